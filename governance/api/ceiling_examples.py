@@ -136,6 +136,14 @@ GROUPS: Final[dict[str, Any]] = {
             "removed_by_service": {"iam": 188, "lambda": 85},
             "made_conditional": 0,
             "gained": 0,
+            "separated_by": [
+                {
+                    "policy_id": "p-allowlst",
+                    "name": "allow-approved-services",
+                    "target_ids": ["ou-ab12-prod0001"],
+                    "accounts": 2,
+                }
+            ],
         }
     ],
     "next": None,

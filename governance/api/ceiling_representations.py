@@ -309,6 +309,17 @@ class ActionDecisionRepresentation(Representation):
     page = serializers.CharField(allow_null=True, help_text="The same on a screen.")
 
 
+class SeparatingPolicyRepresentation(Representation):
+    """A policy that other accounts below the OU do not have."""
+
+    policy_id = serializers.CharField(source="policy.policy_id")
+    name = serializers.CharField(source="policy.name")
+    target_ids = serializers.ListField(
+        child=serializers.CharField(), help_text="Where below the OU it is attached."
+    )
+    accounts = serializers.IntegerField(help_text="How many of the group's accounts have it.")
+
+
 class AccountGroupRepresentation(Representation):
     """Accounts below an OU that may do the same, under the same conditions."""
 
@@ -326,6 +337,9 @@ class AccountGroupRepresentation(Representation):
     )
     gained = serializers.SerializerMethodField(
         help_text="Actions beyond the OU's, as the management account has."
+    )
+    separated_by = SeparatingPolicyRepresentation(
+        many=True, help_text="Policies that other accounts below the OU do not have."
     )
 
     def get_accounts(self, group: CeilingGroup) -> int:

@@ -64,6 +64,34 @@ def roles(
         )
 
 
+@dataclass(frozen=True, slots=True)
+class RoleTrustPolicy:
+    """A role's trust policy as text, with its account."""
+
+    account_id: str
+    text: str
+
+
+def role_trust_policies(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    arns: Collection[str],
+    as_of: datetime | None = None,
+) -> dict[str, RoleTrustPolicy]:
+    """Return the trust policies of roles at that time by ARN, in the order of the ARNs given.
+
+    Without those that the viewer may not see, that are gone or that have none.
+    """
+    rows = (
+        visible(Principal.objects.as_of(as_of), viewer)
+        .filter(connection=connection, arn__in=list(arns), trust_policy__isnull=False)
+        .values_list("arn", "account_id", "trust_policy__text")
+    )
+    found = {arn: RoleTrustPolicy(account_id, text) for arn, account_id, text in rows}
+    return {arn: found[arn] for arn in arns if arn in found}
+
+
 RoleMarks = tuple[datetime | None, datetime | None, int | None, int]
 
 

@@ -78,6 +78,7 @@ class Finding:
     `places`: the first is what the finding is about. `threshold`: the limits it was held against,
     by name. `accounts`: how many accounts it bears on. `part_title`: the title for who sees a part
     of its accounts, without the others' names and number; empty: the title tells of none.
+    `majority`: what stands for the places that are as they should be, where others differ from it.
     """
 
     kind: FindingKind
@@ -90,6 +91,7 @@ class Finding:
     accounts: int
     about: str = ""
     part_title: str = ""
+    majority: FindingPlace | None = None
 
     @property
     def key(self) -> str:

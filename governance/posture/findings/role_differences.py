@@ -25,7 +25,7 @@ def differing(
     *,
     kind: FindingKind,
     severity: FindingSeverity,
-    verb: str,
+    subject: str,
     asks: str,
     remedy: str,
     said: Callable[[RoleRow], str] = lambda _: "",
@@ -33,20 +33,23 @@ def differing(
 ) -> Finding:
     """Return the finding of roles of one name that differ.
 
-    `said`: what a role says, in words. `of_rule`: what to call that of the majority; empty where
-    it is not shown.
+    `subject`: what of the roles differs, such as "Trust policy". `said`: what a role says, in
+    words. `of_rule`: what to call that of the majority; empty where it is not shown.
     """
     limits = facts.thresholds
     example = [FindingMeasure(of_rule, said(split.rule[0]))] if of_rule and split.rule else []
     name, unit_place = split.astray[0].name, facts.place(unit.unit_id)
+    differs = f"{subject} of {name} {'differ' if subject.endswith('s') else 'differs'}"
     accounts = [facts.place(role.account_id).name for role in split.astray]
     whole = len(split.rule) + len(split.astray)
+    where = unit_place.name
     if split.rule:
-        title = f"{name} {verb} in {listed(accounts)} than elsewhere in {unit_place.name}"
-        part_title = f"{name} {verb} in some accounts than elsewhere in {unit_place.name}"
+        count = f"{len(accounts):,} of {whole:,} accounts"
+        title = f"{differs} in {count} of {where}: {listed(accounts)}"
+        part_title = f"{differs} in some accounts of {where}"
     else:
-        title = f"{name} {verb} in each of {listed(accounts)} of {unit_place.name}"
-        part_title = f"{name} {verb} in each account of {unit_place.name}"
+        title = f"{differs} among {whole:,} accounts of {where}: {listed(accounts)}"
+        part_title = f"{differs} among accounts of {where}"
     return Finding(
         kind=kind,
         severity=severity,
@@ -54,10 +57,7 @@ def differing(
         part_title=part_title,
         places=(
             unit_place,
-            *(
-                FindingPlace(PlaceKind.ROLE, role.arn, f"{name} in {account}", said(role))
-                for role, account in zip(split.astray, accounts, strict=True)
-            ),
+            *(_place(facts, role, said) for role in split.astray),
         ),
         measured=(
             FindingMeasure("Compared", asks),
@@ -76,4 +76,10 @@ def differing(
         remedy=remedy,
         accounts=len(split.astray),
         about=name,
+        majority=_place(facts, split.rule[0], said) if split.rule else None,
     )
+
+
+def _place(facts: Facts, role: RoleRow, said: Callable[[RoleRow], str]) -> FindingPlace:
+    account = facts.place(role.account_id).name
+    return FindingPlace(PlaceKind.ROLE, role.arn, f"{role.name} in {account}", said(role))

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 # A run an hour makes a report an hour; older ones are found again where somebody looks back.
 _SECONDS: Final = 3 * 3600
 # To be raised when the classes of a report change.
-_FORMAT: Final = 4
+_FORMAT: Final = 5
 
 
 def report_name(*marks: object) -> str:
@@ -99,6 +99,7 @@ def _plain(answer: FindingAnswer) -> list[Any]:
                 finding.accounts,
                 finding.about,
                 finding.part_title,
+                _columns([finding.majority] if finding.majority else []),
             ]
             for finding in answer.findings
         ],
@@ -125,11 +126,23 @@ def _answer(
                 threshold,
                 remedy,
                 accounts,
-                *words,
+                about,
+                part_title,
+                *_places(majority),
             )
-            for kind, severity, title, places, measured, threshold, remedy, accounts, *words in (
-                findings
-            )
+            for (
+                kind,
+                severity,
+                title,
+                places,
+                measured,
+                threshold,
+                remedy,
+                accounts,
+                about,
+                part_title,
+                majority,
+            ) in findings
         ],
         [Unjudged(KINDS[kind], _places(places), reason) for kind, places, reason in unjudged],
     )

@@ -15,6 +15,16 @@ from governance.web.parts.exports import export_response
 
 _NAMED_ACTIONS: Final = 6
 _NAMED_ACCOUNTS: Final = 12
+_NAMED_POLICIES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SeparatingChip:
+    """A policy that other accounts do not have. `where`: what it is attached to, in words."""
+
+    name: str
+    href: str
+    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,8 @@ class CeilingGroupRow:
     unknown: int
     named: tuple[str, ...]
     binding: str
+    separated_by: tuple[SeparatingChip, ...]
+    more_separating: int
 
 
 class DifferencesPart(CeilingTab):
@@ -78,6 +90,23 @@ class DifferencesPart(CeilingTab):
             unknown=group.ceiling.unknown.bit_count(),
             named=_first_actions(catalogue.names, catalogue.indexes(differs)),
             binding=not_measured_text.title if not_measured_text else "",
+            separated_by=tuple(
+                SeparatingChip(
+                    name=one.policy.name,
+                    href=reverse(
+                        "policy",
+                        kwargs={"slug": self.connection.slug, "policy_id": one.policy.policy_id},
+                    )
+                    + self.as_of_query,
+                    where=_where(
+                        [names[target_id].name for target_id in one.target_ids],
+                        one.accounts,
+                        len(group.account_ids),
+                    ),
+                )
+                for one in group.separated_by[:_NAMED_POLICIES]
+            ),
+            more_separating=max(0, len(group.separated_by) - _NAMED_POLICIES),
         )
 
     def export(self, kind: str) -> HttpResponseBase:
@@ -86,7 +115,9 @@ class DifferencesPart(CeilingTab):
         return export_response(
             kind,
             name=self.file_name("differences"),
-            header=["group", "account_id", "always", "conditional", "never", "unknown"],
+            header=[
+                "group", "account_id", "always", "conditional", "never", "unknown", "separated_by",
+            ],
             rows=(
                 [
                     number,
@@ -95,11 +126,17 @@ class DifferencesPart(CeilingTab):
                     group.ceiling.conditional.bit_count(),
                     group.ceiling.never.bit_count(),
                     group.ceiling.unknown.bit_count(),
+                    [one.policy.policy_id for one in group.separated_by],
                 ]
                 for number, group in enumerate(groups, start=1)
                 for account_id in group.account_ids
             ),
-        )
+        )  # fmt: skip
+
+
+def _where(names: Sequence[str], accounts: int, whole: int) -> str:
+    place = names[0] if len(names) == 1 else f"{len(names):,} targets"
+    return place if accounts == whole else f"{place}, {accounts:,} of {whole:,} accounts"
 
 
 def _first_actions(names: Sequence[str], indexes: Iterator[int]) -> tuple[str, ...]:

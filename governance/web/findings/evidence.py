@@ -17,6 +17,7 @@ from governance.drift.resolving import is_structural
 from governance.drift.selectors import drift_find
 from governance.inbox.models import InboxItem
 from governance.inbox.shown import VisibleFinding
+from governance.posture.findings.kinds.role_trust_drift import KIND as ROLE_TRUST
 from governance.posture.findings.structure import ready_findings
 from governance.posture.trust.closing import may_be_closed
 from governance.posture.trust.drafting import may_be_drafted
@@ -26,12 +27,14 @@ from governance.web.findings.actor import trust_actor, unexplained
 from governance.web.findings.detection_evidence import detection_evidence
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.links import FindingLink, PrimaryAct
+from governance.web.findings.trust_compared import trust_comparisons
 from governance.web.parts.actors import actor_of
 from inventory.selectors.hierarchy import accounts
 from inventory.viewing import sees_whole, targets_seen, visible
 
 _ACCOUNTS_SHOWN: Final = 12
 _ACCOUNTS_TEMPLATE: Final = "governance/findings/accounts_evidence.html"
+_COMPARED_TEMPLATE: Final = "governance/findings/trust_compared.html"
 _LINES_AROUND: Final = 2
 _EXCEPT_NOTE: Final = "Exceptions are approved by somebody else and end on their last day."
 Effect = DriftItem.DriftEffect
@@ -67,10 +70,31 @@ def _structure(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
         return {}
     named = {"slug": page.connection.slug, "finding_key": item.source_key}
     return {
+        **_trust_compared(
+            page,
+            found.majority.key if found.majority and found.kind is ROLE_TRUST else "",
+            [place.key for place in found.places[1:]],
+        ),
         "measured": [(one.label, one.value) for one in found.measured],
         "places": len(found.places),
         "links": (FindingLink("Evidence and places", reverse("finding", kwargs=named)),),
     }
+
+
+def _trust_compared(
+    page: FindingScreen, majority_arn: str, other_arns: Sequence[str]
+) -> dict[str, Any]:
+    """Return the trust policies beside that of the majority; nothing without a majority."""
+    if not majority_arn:
+        return {}
+    compared = trust_comparisons(
+        page.viewer,
+        connection=page.connection,
+        majority_arn=majority_arn,
+        other_arns=other_arns,
+        as_of=None,
+    )
+    return {"compared": compared, "evidence_template": _COMPARED_TEMPLATE} if compared else {}
 
 
 def _accounts_seen(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
@@ -99,6 +123,7 @@ def _trust(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     if found is None:
         return {}
     return {
+        **_trust_compared(page, str(found.evidence.get("alike_arn", "")), [item.target_id]),
         "message": found.message,
         "actor": trust_actor(page, item),
         "subject_arn": item.target_id if item.target_id.startswith("arn:") else "",

@@ -17,9 +17,11 @@ from governance.posture.findings.finding import (
     FindingPlace,
     FindingSeverity,
 )
+from governance.posture.findings.kinds.role_trust_drift import KIND as ROLE_TRUST
 from governance.posture.findings.registry import KINDS
 from governance.posture.findings.structure import StructureReport, ready_findings
 from governance.web.findings.places import ShownPlace, shown_place
+from governance.web.findings.trust_compared import trust_comparisons
 from governance.web.parts.exports import Exporting, export_response
 from governance.web.parts.filters import FilterChip, address, choice_chip
 from governance.web.parts.lists import page_address
@@ -269,8 +271,19 @@ class FindingPage(FindingsFrame):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the evidence."""
+        majority = self.finding.majority
         return super().get_context_data(
             finding=self.finding,
+            compared=trust_comparisons(
+                self.viewer,
+                connection=self.connection,
+                majority_arn=majority.key,
+                other_arns=[place.key for place in self.finding.places[1:]],
+                as_of=self.as_of,
+            )
+            if majority and self.finding.kind is ROLE_TRUST
+            else None,
+            majority=self.with_addresses([majority] if majority else []),
             question=self.finding.kind.question,
             places=self.with_addresses(self.finding.places[:_PLACES_ON_PAGE]),
             place_count=len(self.finding.places),

@@ -10,14 +10,21 @@ from django.urls import reverse
 
 from governance.posture.findings.registry import KINDS
 from governance.posture.findings.structure import prepare_findings
+from governance.presentation.text_diff import diff_lines
+from governance.web.findings.trust_compared import trust_comparisons
 from governance.web.parts.ages import utc
-from inventory.viewing import Viewer
+from inventory.models import Principal
+from inventory.viewing import Place, Viewer
 from tests.factories.connections import ConnectionFactory
+from tests.factories.findings import InboxItemFactory
 from tests.factories.people import UserFactory, person
 from tests.factories.policies import PolicyFactory
+from tests.factories.principals import RoleFactory
 from tests.factories.runs import never_complete
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import FIRST_RUN_AT
+from tests.factories.trust import TrustFindingFactory
+from tests.governance.posture.findings.kinds.roles import accounts_read, trusting
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +117,90 @@ class TestOne:
             reverse("finding", kwargs={"slug": SLUG, "finding_key": "flat_tree:r-ab12"})
         )
         assert response.status_code == 404
+
+
+class TestTrustCompared:
+    @pytest.fixture
+    def outlier(self, snapshot):
+        """Three accounts with a role deploy; that of own-1 trusts another organization's account.
+
+        Its ARN.
+        """
+        accounts = accounts_read(snapshot, 3, "Security")
+        roles = [
+            RoleFactory.create(
+                connection=snapshot.connection,
+                account_id=account.account_id,
+                name="deploy",
+                trust_policy=trusting(
+                    f"arn:aws:iam::{'999999999999' if number == 1 else account.account_id}:root"
+                ),
+                seen_from=FIRST_RUN_AT,
+            )
+            for number, account in enumerate(accounts)
+        ]
+        return roles[1].arn
+
+    def lines(self, compared):
+        (one,) = compared.shown
+        lines = diff_lines(one.before, one.after)
+        return [line.text.strip() for line in lines if line.sign in "+-"]
+
+    def test_lays_the_other_trust_policy_beside_that_of_the_majority(self, viewer, outlier):
+        (row,) = page(viewer, "?kind=role_trust_drift").context["found"]
+        shown = viewer.get(row["href"])
+        compared = shown.context["compared"]
+        assert self.lines(compared) == [
+            '"AWS": "arn:aws:iam::OWN-ACCOUNT:root"',
+            '"AWS": "arn:aws:iam::999999999999:root"',
+        ]
+        (one,) = compared.shown
+        assert (one.before_label, one.after_label) == ("majority, as in own-0", "own-1")
+        said = " ".join(shown.content.decode().split())
+        assert "Trust policy of deploy differs in 1 of 3 accounts of Security: own-1" in said
+        assert "stands for each role's own account" in said
+
+    def test_shows_the_same_in_the_inbox(self, viewer, snapshot, outlier):
+        (row,) = page(viewer, "?kind=role_trust_drift").context["found"]
+        item = InboxItemFactory.create(
+            connection=snapshot.connection, source="structure", source_key=row["finding"].key
+        )
+        shown = viewer.get(reverse("finding-item", kwargs={"slug": SLUG, "item_id": item.pk}))
+        assert '"AWS": "arn:aws:iam::999999999999:root"' in self.lines(
+            shown.context["panel"]["compared"]
+        )
+
+    def test_shows_it_of_a_trust_finding(self, viewer, snapshot, outlier):
+        majority = Principal.objects.filter(name="deploy").exclude(arn=outlier)[0].arn
+        TrustFindingFactory.create(
+            connection=snapshot.connection,
+            key="k1",
+            code="trust-differs-by-account",
+            subject_arn=outlier,
+            evidence={"alike_arn": majority},
+            seen_from=FIRST_RUN_AT,
+        )
+        item = InboxItemFactory.create(
+            connection=snapshot.connection, source_key="k1", target_id=outlier
+        )
+        shown = viewer.get(reverse("finding-item", kwargs={"slug": SLUG, "item_id": item.pk}))
+        assert '"AWS": "arn:aws:iam::999999999999:root"' in self.lines(
+            shown.context["panel"]["compared"]
+        )
+
+    def test_compares_nothing_with_a_role_that_the_viewer_may_not_see(self, snapshot, outlier):
+        majority = Principal.objects.filter(name="deploy").exclude(arn=outlier)[0].arn
+        account_id = outlier.split(":")[4]
+        assert (
+            trust_comparisons(
+                Viewer(True, limits=(frozenset({Place(snapshot.connection.pk, account_id)}),)),
+                connection=snapshot.connection,
+                majority_arn=majority,
+                other_arns=[outlier],
+                as_of=None,
+            )
+            is None
+        )
 
 
 class TestNotKnown:

@@ -63,7 +63,7 @@ def _policies(facts: Facts, unit: RoleUnit, roles: Sequence[RoleRow]) -> Iterato
         said=_policies_said,
         of_rule="The majority has",
         severity=FindingSeverity.HIGH if wider else FindingSeverity.MEDIUM,
-        verb="has other policies",
+        subject="Policies",
         asks="managed and inline policies and the boundary",
         remedy="Attach what the other accounts have attached, or give the role another name where "
         "it is meant to differ.",

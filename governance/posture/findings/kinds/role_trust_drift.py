@@ -55,7 +55,7 @@ def _trust(facts: Facts, unit: RoleUnit, roles: Sequence[RoleRow]) -> Iterator[F
             split,
             kind=KIND,
             severity=FindingSeverity.HIGH,
-            verb="trusts others",
+            subject="Trust policy",
             asks=asks,
             remedy="Set the trust policy as the other accounts have it, or give the role another "
             "name where it is meant to differ.",

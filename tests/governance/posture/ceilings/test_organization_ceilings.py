@@ -234,6 +234,16 @@ class TestAccountGroups:
         removed = groups[(PAYMENTS, WEBSITE)].removed
         assert removed & ceilings.catalogue.bits("iam:*") == ceilings.catalogue.bits("iam:*")
 
+    def test_names_the_policies_below_the_ou_that_separate_a_group(self, viewer, snapshot):
+        ceilings = ceilings_of(viewer, snapshot)
+        groups = {group.account_ids: group for group in account_groups(ceilings, WORKLOADS)}
+        separating = [
+            (one.policy.name, [ceilings.organization.names[at].name for at in one.target_ids])
+            for one in groups[(PAYMENTS, WEBSITE)].separated_by
+        ]
+        assert separating == [("allow-listed", ["Prod"])]
+        assert groups[(TEST,)].separated_by == ()
+
     def test_tells_the_management_account_from_those_that_scps_bind(self, viewer, snapshot):
         groups = account_groups(ceilings_of(viewer, snapshot), ROOT)
         management = next(group for group in groups if MANAGEMENT in group.account_ids)

@@ -165,7 +165,7 @@ class TestTrustDiffersByAccount:
         (one,) = found(trust_differs_by_account)
         assert one.account_id == TEST
         assert one.message == (
-            "Role audit lets in others here than in 2 of 3 accounts, such as 999999999999."
+            "Trust policy of audit differs from that in 2 of 3 accounts: it lets in 999999999999."
         )
 
 

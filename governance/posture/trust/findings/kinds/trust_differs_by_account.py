@@ -38,8 +38,10 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
             for role in roles
             if meanings[role.arn] != usual and _meaning(facts, role, "") not in written
         ]
+        # An example of the others, for who compares the two policies.
+        alike = next(role.arn for role in roles if meanings[role.arn] == usual)
         for role in differing:
-            yield _found(facts, role, len(roles) - len(differing), len(roles), usual)
+            yield _found(facts, role, len(roles) - len(differing), len(roles), usual, alike)
 
 
 def _meaning(
@@ -66,19 +68,25 @@ def _found(
     number: int,
     total: int,
     usual: frozenset[Hashable],
+    alike_arn: str,
 ) -> FoundTrust:
     own = {
         edge.principal_id: _edge(edge, role.account_id)
         for edge in facts.edges_by_resource.get(role.arn, ())
     }
     further = sorted(who for who, meaning in own.items() if meaning not in usual)
-    said = f", such as {further[0]}" if further else ""
+    said = f": it lets in {further[0]}" if further else ""
     return FoundTrust(
         subject_arn=role.arn,
         account_id=role.account_id,
-        message=f"Role {role.name} lets in others here than in {number:,} of {total:,} accounts"
+        message=f"Trust policy of {role.name} differs from that in {number:,} of {total:,} accounts"
         f"{said}.",
-        evidence={"alike": number, "accounts": total, "differing_principals": further},
+        evidence={
+            "alike": number,
+            "alike_arn": alike_arn,
+            "accounts": total,
+            "differing_principals": further,
+        },
         remedy={"text": "Set the trust policy as the other accounts have it, or rename the role."},
     )
 

@@ -1,0 +1,90 @@
+"""The trust policies of roles that differ, each beside that of the majority."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from governance.presentation.text_diff import pretty_json
+from inventory.models import Connection
+from inventory.selectors.hierarchy import accounts
+from inventory.selectors.roles import RoleTrustPolicy, role_trust_policies
+from inventory.viewing import Viewer
+
+_COMPARED: Final = 3
+_READ: Final = 200
+_OWN_ACCOUNT: Final = "OWN-ACCOUNT"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustComparison:
+    """One way to differ: the majority's text and the other, with what to call each."""
+
+    before: str
+    after: str
+    before_label: str
+    after_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrustComparisons:
+    """`more`: further ways to differ. `own_account`: what stands for each role's own account."""
+
+    shown: tuple[TrustComparison, ...]
+    more: int
+    own_account: str
+
+
+def trust_comparisons(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    majority_arn: str,
+    other_arns: Sequence[str],
+    as_of: datetime | None,
+) -> TrustComparisons | None:
+    """Lay the trust policies of roles beside that of the majority, equal ones together.
+
+    None where the viewer cannot see the majority's role or it has gone. A role's own account is
+    written alike in all, since roles that name their own account do not differ by it.
+    """
+    read = role_trust_policies(
+        viewer,
+        connection=connection,
+        arns=[majority_arn, *other_arns[:_READ]],
+        as_of=as_of,
+    )
+    usual = read.pop(majority_arn, None)
+    if usual is None:
+        return None
+    account_ids = {one.account_id for one in (usual, *read.values())}
+    rows = accounts(viewer, connection=connection, as_of=as_of).filter(account_id__in=account_ids)
+    named = dict(rows.values_list("account_id", "name"))
+    ways: dict[str, list[RoleTrustPolicy]] = {}
+    for one in read.values():
+        ways.setdefault(_neutral(one), []).append(one)
+    before = _neutral(usual)
+    ways.pop(before, None)
+    shown = [
+        TrustComparison(
+            before=before,
+            after=text,
+            before_label=f"majority, as in {named.get(usual.account_id, usual.account_id)}",
+            after_label=_label([named.get(one.account_id, one.account_id) for one in those]),
+        )
+        for text, those in ways.items()
+    ]
+    texts = (before, *ways)
+    return TrustComparisons(
+        tuple(shown[:_COMPARED]),
+        max(0, len(shown) - _COMPARED),
+        _OWN_ACCOUNT if any(_OWN_ACCOUNT in text for text in texts) else "",
+    )
+
+
+def _neutral(policy: RoleTrustPolicy) -> str:
+    return pretty_json(policy.text).replace(policy.account_id, _OWN_ACCOUNT)
+
+
+def _label(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more"
