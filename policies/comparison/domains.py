@@ -70,8 +70,8 @@ _ALWAYS_THERE: Final = frozenset(
 class Domain:
     """The texts a key can hold: they match one of `globs` (none: any text) and none of `barred`.
 
-    `is_single`: one text at most, of a key that the catalogue does not have. Domains compare by
-    identity.
+    `is_single`: one text at most, of a key that the catalogue does not have. `is_typed`: what is
+    compared as a number or date is one. Domains compare by identity.
     """
 
     globs: tuple[Glob, ...] = ()
@@ -79,6 +79,7 @@ class Domain:
     seeds: tuple[str, ...] = ()
     may_be_absent: bool = True
     is_single: bool = False
+    is_typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ class Domains:
     account_id: str | None
     rcp_services: frozenset[str] = frozenset()
 
-    def of_key(self, key: str, *, is_boolean: bool = False) -> Domain:
-        """Return the domain of a condition key (lower case)."""
+    def of_key(self, key: str, *, value_type: str = "") -> Domain:
+        """Return the domain of a condition key (lower case). `value_type`: as AWS documents it."""
         if self.policy_type is PolicyType.SERVICE_CONTROL_POLICY:
             if key == "aws:principalarn":
                 return self._principal_arn()
@@ -104,7 +105,7 @@ class Domains:
             return self._account()
         bound = self.policy_type is PolicyType.SERVICE_CONTROL_POLICY
         return Domain(
-            seeds=_BOOLEAN_TEXTS if is_boolean else tuple(_LIKELY.get(key, ())),
+            seeds=_BOOLEAN_TEXTS if value_type == "Bool" else tuple(_LIKELY.get(key, ())),
             may_be_absent=not (bound and key in _ALWAYS_THERE) and key != IS_SERVICE,
         )
 

@@ -20,13 +20,13 @@ from policies.language.conditions.numeric import parse_number
 
 
 def number_samples(constants: Iterable[str]) -> list[str]:
-    """Return a number in each cell that some numeric limits make, and a text that is none."""
+    """Return a number in each cell that some numeric limits make; last a text that is none."""
     points = sorted({n for text in constants if (n := parse_number(text)) is not None})
     return [*(format(value, "f") for value in _cells(points)), "not-a-number"]
 
 
 def date_samples(constants: Iterable[str]) -> list[str]:
-    """Return a date in each cell that some date limits make, and a text that is none."""
+    """Return a date in each cell that some date limits make; last a text that is none."""
     points = sorted({n for text in constants if (n := parse_date(text)) is not None})
     samples = [text for value in _cells(points) for text in _date_texts(value)]
     return [*samples, "not-a-date"]
@@ -60,7 +60,7 @@ def _date_texts(seconds: Decimal) -> list[str]:
 
 
 def address_samples(constants: Iterable[str]) -> list[str]:
-    """Return an address in each cell that some ranges make, and a text that is none."""
+    """Return an address in each cell that some ranges make; last a text that is none."""
     starts: dict[int, set[int]] = {4: {0xCB007107, 0}, 6: {0x20010DB8 << 96 | 7, 0}}
     for text in constants:
         network = parse_network(text)
@@ -75,7 +75,7 @@ def address_samples(constants: Iterable[str]) -> list[str]:
 
 
 def binary_samples(constants: Iterable[str]) -> list[str]:
-    """Return base64 of each wanted value, of another, and a text that is no base64."""
+    """Return base64 of each wanted value, of another; last a text that is no base64."""
     wanted = {value for text in constants if (value := parse_binary(text)) is not None}
     other = b"other"
     while other in wanted:

@@ -348,10 +348,14 @@ class Space:
 
     def _key_dimension(self, key: str) -> KeyDimension:
         known = condition_key(self.catalogue, key)
-        is_boolean = known is not None and known.value_type == "Bool"
-        domain = self.domains.of_key(key, is_boolean=is_boolean)
+        domain = self.domains.of_key(key, value_type=known.value_type if known is not None else "")
         return KeyDimension(
-            TextSpace(domain=domain.globs, barred=domain.barred, seeds=domain.seeds),
+            TextSpace(
+                domain=domain.globs,
+                barred=domain.barred,
+                seeds=domain.seeds,
+                is_typed=domain.is_typed,
+            ),
             self._bits,
             is_list=key in self.list_keys
             or (known.is_multivalued if known is not None else not domain.is_single),

@@ -35,7 +35,8 @@ class TextSpace:
     """The texts of one key. The empty text is not among them: what it means differs by operator.
 
     `domain`: every text matches one of these (none: all texts). `barred`: none of these.
-    `seeds`: likely values, which are proposed before others.
+    `seeds`: likely values, which are proposed before others. `is_typed`: what is compared as a
+    number or date is one.
     """
 
     def __init__(
@@ -44,7 +45,9 @@ class TextSpace:
         domain: Sequence[Glob] = (),
         barred: Sequence[Glob] = (),
         seeds: Iterable[str] = (),
+        is_typed: bool = False,
     ) -> None:
+        self._is_typed = is_typed
         self._domain = tuple(map(shape_of, domain))
         self._barred = tuple(map(shape_of, barred))
         self._is_possible = any_matches(domain) if domain else None
@@ -67,7 +70,7 @@ class TextSpace:
     @property
     def has_domain(self) -> bool:
         """Whether only some texts are possible; the empty one is then not."""
-        return bool(self._domain)
+        return bool(self._domain) or self._is_typed
 
     def leaf_bit(self, leaf: TextLeaf) -> int:
         """Return the bit of a leaf, which equal leaves share."""
@@ -101,7 +104,7 @@ class TextSpace:
 
     def holds_empty(self, true: int, false: int) -> bool:
         """Whether the empty text, which `find` never gives, is in a set as one of several."""
-        return not self._domain and not (
+        return not self.has_domain and not (
             any(not self._leaves[at].test("") for at in _bits(true))
             or any(self._leaves[at].test("") for at in _bits(false))
         )
@@ -170,7 +173,8 @@ class TextSpace:
         constants = [text for at in (*true, *false) for text in self._leaves[at].constants]
         tests = [self._leaves[at].test for at in true]
         denials = [self._leaves[at].test for at in false]
-        for text in _SAMPLES[family](constants):
+        samples = _SAMPLES[family](constants)
+        for text in samples[:-1] if self._is_typed else samples:
             if all(test(text) for test in tests) and not any(test(text) for test in denials):
                 # A domain of texts on a key of numbers: nothing that is known has both.
                 return text if self._in_domain(text) else Undecided.TWO_FAMILIES

@@ -266,7 +266,7 @@ class GuardrailChecker:
         signature = plan.classes.signature(account_id)
         if not plan.classes.reads_paths:
             return signature
-        return (self._questions.path_of(account_id), plan.classes, *signature)
+        return (self._questions.place_of(account_id), plan.classes, *signature)
 
     def _answer(
         self,

@@ -47,12 +47,21 @@ class GuardedCallers(StrEnum):
 class GuardedAccount:
     """What is known of an account that is asked about.
 
-    `path`: `o-…/r-…/ou-…/` as aws:PrincipalOrgPaths has it, None if it is not known.
+    `place`: what is above it, `r-…/ou-…/`; None if it is not known.
     """
 
     account_id: str
     organization_id: str | None
-    path: str | None
+    place: str | None
+
+    @property
+    def path(self) -> Domain | None:
+        """What aws:PrincipalOrgPaths has, `o-…/r-…/ou-…/`; None if the place is not known."""
+        if self.place is None:
+            return None
+        if self.organization_id is None:
+            return _path_in_some_organization(self.place)
+        return just(f"{self.organization_id}/{self.place}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class GuardedDomains(Domains):
     facts: GuardedAccount | None = None
     partition: str = "aws"
 
-    def of_key(self, key: str, *, is_boolean: bool = False) -> Domain:
+    def of_key(self, key: str, *, value_type: str = "") -> Domain:
         """Return the domain of a condition key (lower case)."""
         found = None
         if self.facts is not None:
@@ -73,9 +82,11 @@ class GuardedDomains(Domains):
                 found = _of_other_resource(key, self.facts)
             elif found is None:
                 found = _of_own_resource(key, self.facts)
-        if found is None and is_boolean:
+        if found is None and value_type == "Bool":
             return _BOOLEAN if key != IS_SERVICE else _SOME_BOOLEAN
-        return found or Domains.of_key(self, key, is_boolean=is_boolean)
+        if found is None and value_type in ("Numeric", "Date"):
+            return _NUMBERS
+        return found or Domains.of_key(self, key, value_type=value_type)
 
 
 def _of_principal(key: str, facts: GuardedAccount, partition: str) -> Domain | None:
@@ -92,8 +103,8 @@ def _of_principal(key: str, facts: GuardedAccount, partition: str) -> Domain | N
         return _TYPES
     if key == PRINCIPAL_ORGANIZATION and facts.organization_id is not None:
         return just(facts.organization_id)
-    if key == PRINCIPAL_PATHS and facts.path is not None:
-        return just(facts.path)
+    if key == PRINCIPAL_PATHS:
+        return facts.path
     return None
 
 
@@ -102,8 +113,8 @@ def _of_own_resource(key: str, facts: GuardedAccount) -> Domain | None:
         return just(facts.account_id)
     if key == RESOURCE_ORGANIZATION and facts.organization_id is not None:
         return just(facts.organization_id)
-    if key == RESOURCE_PATHS and facts.path is not None:
-        return just(facts.path)
+    if key == RESOURCE_PATHS:
+        return facts.path
     return None
 
 
@@ -133,6 +144,16 @@ def just(text: str) -> Domain:
 
 
 @lru_cache(maxsize=4096)
+def _path_in_some_organization(place: str) -> Domain:
+    return Domain(
+        globs=(Glob(("o-", Wild.PART, f"/{place}")),),
+        barred=(Glob((Wild.ANY, "/", Wild.ANY, f"/{place}")),),
+        seeds=(f"o-exampleorgid/{place}",),
+        may_be_absent=False,
+    )
+
+
+@lru_cache(maxsize=4096)
 def other_accounts(account_id: str) -> Domain:
     """Return the ids of all accounts but one."""
     return Domain(
@@ -154,4 +175,5 @@ _BOOLEAN: Final = Domain(globs=(Glob(("true",)), Glob(("false",))), seeds=("true
 _SOME_BOOLEAN: Final = Domain(
     globs=(Glob(("true",)), Glob(("false",))), seeds=("true", "false"), may_be_absent=False
 )
+_NUMBERS: Final = Domain(is_typed=True)
 _NEVER_THERE: Final = Domain(globs=(Glob(("-",)),), barred=(Glob((Wild.ANY,)),))

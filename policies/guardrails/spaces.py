@@ -121,11 +121,9 @@ class QuestionMaker:
             return plan.proofs
         return self._proofs_of_paths.setdefault(plan, PlanProofs())
 
-    def path_of(self, account_id: str) -> str | None:
-        """Return `o-…/r-…/ou-…/` of an account; None where it is not known."""
-        organization_id = self.organization.ids.organization_id
-        place = self._callers.place_of(account_id)
-        return None if organization_id is None or place is None else f"{organization_id}/{place}"
+    def place_of(self, account_id: str) -> str | None:
+        """Return what is above an account, `r-…/ou-…/`; None where it is not known."""
+        return self._callers.place_of(account_id)
 
     def answer(
         self, plan: GuardrailPlan, account_id: str, levels: BindingLevels, whole: WholeLevels
@@ -238,7 +236,9 @@ class QuestionMaker:
                     account_id,
                     self._compiler.catalogue.rcp_services,
                     callers=callers,
-                    facts=GuardedAccount(account_id, ids.organization_id, self.path_of(account_id)),
+                    facts=GuardedAccount(
+                        account_id, ids.organization_id, self.place_of(account_id)
+                    ),
                     partition=self.organization.partition,
                 ),
                 list_keys=plan.list_keys,

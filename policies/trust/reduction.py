@@ -37,7 +37,7 @@ class CallerDomains(Domains):
     keys: tuple[tuple[str, Domain], ...] = ()
     resources: Domain = ANY_TEXT
 
-    def of_key(self, key: str, *, is_boolean: bool = False) -> Domain:
+    def of_key(self, key: str, *, value_type: str = "") -> Domain:
         """Return the domain of a condition key (lower case)."""
         for name, domain in self.keys:
             if name == key:
@@ -49,7 +49,7 @@ class CallerDomains(Domains):
             return _PUBLIC_ADDRESS
         if holds_no_wildcard(key):
             return _without_wildcards(key)
-        return Domains.of_key(self, key, is_boolean=is_boolean)
+        return Domains.of_key(self, key, value_type=value_type)
 
     def of_resource(self) -> Domain:
         """Return the domain of the resource."""
