@@ -15,8 +15,8 @@ from policies.language.json_reader import JsonValue, NumberText
 from policies.language.parse import parse_decoded_policy, parse_policy
 from policies.language.policy_types import PolicyType
 from policies.trust.as_json import edge_as_json, finding_as_json
-from policies.trust.findings.registry import policy_findings
-from policies.trust.findings.unreadable_policy import unreadable_policy
+from policies.trust.findings.registry import in_order, policy_findings
+from policies.trust.findings.unreadable_policy import unclear_policy, unreadable_policy
 from policies.trust.question import Levels, TrustedResource, TrustOrganization, TrustQuestion
 from policies.trust.reading import trust_edges
 
@@ -48,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '              "tenant"}, "actions", "crossing", "guards", "blocked_by", "undecided",\n'
         '              "witness": a request of evaluate that passes}],\n'
         '   "findings": [{"code", "severity", "statement", "message", "remedy"}]}\n'
-        '  with "undecided" where the policy cannot be read; or {"error": "what is wrong"}\n'
+        '  with "undecided" where the policy cannot be read or AWS would refuse it;\n'
+        '  or {"error": "what is wrong"}\n'
     )
 
 
@@ -103,11 +104,15 @@ def trust_answer(text: str) -> dict[str, JsonValue]:
         resource_control,
     )
     edges = trust_edges(question)
-    findings = policy_findings(question, edges)
-    return {
+    unclear = tuple(unclear_policy(parsed.errors))
+    findings = in_order((*policy_findings(question, edges), *unclear))
+    answer: dict[str, JsonValue] = {
         "edges": [edge_as_json(edge) for edge in edges],
         "findings": [finding_as_json(finding) for finding in findings],
     }
+    if unclear:
+        answer["undecided"] = [finding.message for finding in unclear]
+    return answer
 
 
 def _resource(value: JsonValue) -> TrustedResource:

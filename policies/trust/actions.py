@@ -6,6 +6,7 @@ and concepts", "Pass session tags in AWS STS"; each service's guide to its resou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -27,6 +28,7 @@ ROLE_ACTIONS: Final = (
 """What a role's trust policy can allow, in the order in which a request is sought."""
 _ROLE_ACTIONS: Final = frozenset(action.lower() for action in ROLE_ACTIONS)
 
+_DESTINATION: Final = re.compile(r":(?:delivery-)?destination:")
 _SERVICES_OF: Final = {
     "apigateway": ("execute-api", "apigateway"),
     "execute-api": ("execute-api",),
@@ -60,10 +62,20 @@ def service_of(arn: str) -> str:
 def lets_in_services_alone(arn: str) -> bool:
     """Whether a resource's policy is enforced for calls by AWS services only, as on log groups.
 
+    True of an account's policies and of a log group's own; those of destinations let accounts in.
     Source: CloudWatch Logs API reference, PutResourcePolicy ("Policy only applies when operations
-    are invoked by AWS service principals").
+    are invoked by AWS service principals"), PutDestinationPolicy, PutDeliveryDestinationPolicy;
+    read on 2026-11-30.
     """
-    return service_of(arn) == "logs" and ":log-group:" in arn
+    return service_of(arn) == "logs" and not _DESTINATION.search(arn)
+
+
+def limits_alone(arn: str) -> bool:
+    """Whether a resource's policy limits what goes through it, and lets nobody in.
+
+    Source: VPC guide, "Control access to VPC endpoints using endpoint policies".
+    """
+    return service_of(arn) == "ec2" and ":vpc-endpoint/" in arn
 
 
 def known_actions(

@@ -12,7 +12,13 @@ from typing import Final
 from policies.compiled import Compiler, default_compiler
 from policies.language.document import Effect, PolicyDocument, Statement
 from policies.language.policy_types import PolicyType
-from policies.trust.actions import concerns, known_actions, lets_in_services_alone, service_of
+from policies.trust.actions import (
+    concerns,
+    known_actions,
+    lets_in_services_alone,
+    limits_alone,
+    service_of,
+)
 from policies.trust.binding import POLICY
 from policies.trust.chains import ChainFacts, MemberGroups
 from policies.trust.crossing import crossing_of
@@ -77,6 +83,8 @@ class TrustReader:
 
         `policy_type`: TRUST_POLICY for a role, else RESOURCE_POLICY.
         """
+        if limits_alone(resource.arn):
+            return ()
         question = self.question(policy, policy_type, resource)
         prover = EdgeProver(RequestSearch(question, self.compiler), self._groups)
         service = service_of(resource.arn)

@@ -40,7 +40,9 @@ from policies import Diagnostic, PolicyDocument, PolicyType
 from policies.evaluation.evaluate import TRUST_ACTIONS
 from policies.evaluation.layers import Decider
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
+from policies.evaluation.principal import PrincipalKind
 from policies.evaluation.request import Request
+from policies.trust.actions import lets_in_services_alone
 
 __all__ = [
     "ApplicablePolicies",
@@ -51,6 +53,7 @@ __all__ = [
     "has_resource_policy",
     "is_about_trust",
     "is_collected",
+    "may_have_resource_policy",
 ]
 
 PolicyPlace = tuple[Decider, str | None]
@@ -118,6 +121,14 @@ def applicable_policies(
 def has_resource_policy(action: str) -> bool:
     """Whether resources of the action's service can have policies of their own."""
     return action.partition(":")[0].lower() in _services()
+
+
+def may_have_resource_policy(request: Request) -> bool:
+    """Whether the resource may have a policy that AWS enforces for the caller of a request."""
+    is_service = request.principal.kind is PrincipalKind.SERVICE
+    return has_resource_policy(request.action) and (
+        is_service or not lets_in_services_alone(request.resource)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -206,7 +217,7 @@ class _Gathering:
             return
         if self.request.resource == "*":
             return
-        if has_resource_policy(self.request.action):
+        if may_have_resource_policy(self.request):
             self._own_policy(resource)
         self._grants(resource)
 

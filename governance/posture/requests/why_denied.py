@@ -13,6 +13,7 @@ from governance.posture.requests.applicable_policies import (
     applicable_policies,
     has_resource_policy,
     is_about_trust,
+    may_have_resource_policy,
 )
 from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.requests.claims import ClaimCheck, check_claim
@@ -398,7 +399,7 @@ def _assumptions(
     if (
         question.assumed(UncollectedPolicy.RESOURCE_POLICY) is AssumedPolicy.NONE
         and request.resource != "*"
-        and has_resource_policy(request.action)
+        and may_have_resource_policy(request)
         and not is_about_trust(request)
     ):
         sentence = f"{request.resource} has no policy of its own."

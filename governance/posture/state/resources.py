@@ -29,6 +29,7 @@ from inventory.selectors.resource_policies import (
 from inventory.viewing import Viewer
 from policies import Diagnostic, Effect, PolicyDocument, PolicyType
 from policies.evaluation.principal import PrincipalKind, RequestPrincipal
+from policies.trust.actions import lets_in_services_alone
 
 _S3: Final = "s3"
 _GROUPS: Final = "http://acs.amazonaws.com/groups/"
@@ -120,8 +121,15 @@ class Resource:
             self.grants_are_known,
         )
 
+    @property
+    def is_for_services_alone(self) -> bool:
+        """Whether AWS enforces the policy for calls by its own services only, as on log groups."""
+        return lets_in_services_alone(self.arn)
+
     def document_for(self, *, is_same_account: bool) -> PolicyDocument | None:
-        """Return what the policy says to callers of its own account, or of others."""
+        """Return what the policy says to identities of its own account, or of others."""
+        if self.is_for_services_alone:
+            return None
         restricted = False if is_same_account else self.restricts_others
         return self.denies_only if restricted else self.document
 

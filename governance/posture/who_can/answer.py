@@ -78,9 +78,11 @@ class WhoCanAnswer:
 
         Services, identity providers, everybody, and accounts that are not of this organization.
         """
+        services_alone = False
         if self.resource is not None:
+            services_alone = self.resource.is_for_services_alone
             own = self.resource.document_for(is_same_account=False)
-            documents = (own, self.resource.granted)
+            documents = (self.resource.document if services_alone else own, self.resource.granted)
         else:
             trust = self.role.trust if self.role else None
             documents = (trust.document if trust else None, None)
@@ -95,6 +97,10 @@ class WhoCanAnswer:
                 found["everybody but those whom it lists"] = None
                 continue
             for element in statement.principals or ():
+                if services_alone and element.kind != "Service":
+                    if element.value == "*":
+                        found["every AWS service"] = None
+                    continue
                 parts = element.value.split(":")
                 account_id = parts[4] if len(parts) >= 5 else element.value
                 if element.kind != "AWS" or account_id not in known:

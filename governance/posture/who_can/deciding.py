@@ -26,6 +26,7 @@ from policies.evaluation.requested_resource import (
     any_resource,
     requested_resource,
 )
+from policies.trust.actions import lets_in_services_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def _resource_policy_is_open(question: WhoCanQuestion) -> bool:
         question.resource != ANY
         and not question.is_about_trust
         and has_resource_policy(question.action)
+        and not lets_in_services_alone(question.resource)
         and question.resource_policy is AssumedPolicy.UNKNOWN
     )
 

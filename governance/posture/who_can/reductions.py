@@ -222,6 +222,8 @@ class Reductions:
         return self.view.layer(default_compiler().document(document))
 
     def _of_collected(self, resource: Resource, *, is_same: bool) -> ApplicableLayer | None:
+        if resource.is_for_services_alone:
+            return None
         if resource.knowledge in {ResourceKnowledge.DENIED, ResourceKnowledge.UNREADABLE}:
             return ApplicableLayer(frozenset(), is_open=True)
         own = resource.document_for(is_same_account=is_same)

@@ -17,7 +17,8 @@ class FederatedEdge:
     """An open edge from an OpenID Connect provider.
 
     `host`: the provider's host and path. `tenant_guards`: those on a key that tells its tenants
-    apart, whether they hold or not.
+    apart, whether they hold or not. `tenant_by_deny`: whether a deny leaves
+    only the tenants meant.
     """
 
     edge: PolicyEdge
@@ -25,11 +26,12 @@ class FederatedEdge:
     provider: OidcProvider
     readings: tuple[GuardReading, ...]
     tenant_guards: tuple[GuardReading, ...]
+    tenant_by_deny: bool = False
 
     @property
     def fixes_tenant(self) -> bool:
-        """Whether a guard that holds says which tenants may come in."""
-        return any(reading.guard.holds for reading in self.tenant_guards)
+        """Whether a guard that holds, or a deny, says which tenants may come in."""
+        return self.tenant_by_deny or any(reading.guard.holds for reading in self.tenant_guards)
 
     def holds(self, kind: GuardKind) -> bool:
         """Whether a guard of a kind holds."""
@@ -54,6 +56,10 @@ def federated_edges(subject: TrustSubject) -> Iterator[tuple[int, FederatedEdge]
                         provider,
                         readings,
                         tuple(r for r in readings if tells_tenants_apart(provider, r)),
+                        any(
+                            all(r.guard.holds and tells_tenants_apart(provider, r) for r in choices)
+                            for choices in subject.by_denies(edge)
+                        ),
                     ),
                 )
 

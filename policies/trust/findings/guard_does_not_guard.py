@@ -50,6 +50,7 @@ _KINDS: Final = frozenset(
 _NO_TRAP: Final = frozenset(
     {GuardTrap.SAYS_NOT_WHO, GuardTrap.UNKNOWN_OPERATOR, GuardTrap.UNDECIDED, None}
 )
+_PASSED_WITHOUT_KEY: Final = frozenset({GuardTrap.IF_EXISTS, GuardTrap.FOR_ALL_VALUES})
 _SHUNNING: Final = frozenset({GuardTrap.NEGATED, GuardTrap.ABSENCE})
 
 _REMEDIES: Final[dict[GuardTrap, str]] = {
@@ -75,6 +76,34 @@ def check_guards(subject: TrustSubject) -> Iterator[PolicyFinding]:
                 if key not in told and _is_trap(subject, edge, reading):
                     told.add(key)
                     yield _finding(subject, index, edge, reading)
+            for reading in _denied_in_vain(subject, edge):
+                key = reading.guard.key.lower()
+                if key not in told:
+                    told.add(key)
+                    yield _deny_finding(subject, index, edge, reading)
+
+
+def _denied_in_vain(subject: TrustSubject, edge: PolicyEdge) -> Iterator[GuardReading]:
+    """Yield what a deny of the policy asks for, where a request without the key is not denied."""
+    for choices in subject.by_denies(edge):
+        reading = choices[0]
+        if len(choices) > 1 or reading.guard.kind not in _KINDS:
+            continue
+        if reading.trap in _PASSED_WITHOUT_KEY and not subject.holding(edge, {reading.guard.kind}):
+            yield reading
+
+
+def _deny_finding(
+    subject: TrustSubject, index: int, edge: PolicyEdge, reading: GuardReading
+) -> PolicyFinding:
+    key = reading.guard.key
+    return finding(
+        "guard-does-not-guard",
+        _severity(subject, edge, reading),
+        index,
+        f"The deny on {key} does not guard: it does not meet requests without {key}, which pass.",
+        remedy("Ask for it in the statement that allows.", condition=_condition(subject, reading)),
+    )
 
 
 def _is_trap(subject: TrustSubject, edge: PolicyEdge, reading: GuardReading) -> bool:
@@ -161,7 +190,7 @@ def _condition(subject: TrustSubject, reading: GuardReading) -> JsonValue:
     values: list[JsonValue] = list(guard.values)
     one_or_more: JsonValue = values[0] if len(values) == 1 else values
     if trap is GuardTrap.IF_EXISTS:
-        return {guard.operator[: -len("IfExists")]: {guard.key: one_or_more}}
+        return {guard.operator.removesuffix("IfExists"): {guard.key: one_or_more}}
     if trap is GuardTrap.FOR_ALL_VALUES:
         operator = guard.operator.partition(":")[2]
         if guard.key.lower() in MULTIVALUED:

@@ -57,8 +57,12 @@ def policy_findings(
     finding: nobody comes in by it.
     """
     subject = TrustSubject(question, tuple(edges))
-    found = [finding for check in CHECKS for finding in check(subject)]
-    return tuple(sorted(found, key=_place))
+    return in_order(finding for check in CHECKS for finding in check(subject))
+
+
+def in_order(findings: Iterable[PolicyFinding]) -> tuple[PolicyFinding, ...]:
+    """Return findings, the worst first, then in the order of the policy's statements."""
+    return tuple(sorted(findings, key=_place))
 
 
 def _place(finding: PolicyFinding) -> tuple[int, int, str]:

@@ -5,13 +5,30 @@ Source: IAM user guide, "Grammar of the IAM JSON policy language"; "Condition op
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from policies.language.document import Diagnostic
 from policies.trust.findings.finding import PolicyFinding, TrustSeverity
 from policies.trust.findings.subject import TrustSubject, finding, remedy
 
 UNREADABLE: Final = "unreadable-policy"
+_UNCLEAR: Final = frozenset(
+    {
+        "action_form",
+        "condition_key_form",
+        "duplicate_key",
+        "empty_list",
+        "missing_principal",
+        "no_statements",
+        "unknown_element",
+        "unknown_principal_kind",
+        "unknown_version",
+    }
+)
+"""Errors for which AWS refuses a policy and that leave open what its author means."""
+_STATEMENT: Final = re.compile(r"Statement\[(\d+)\]")
 
 
 def unreadable_policy(problem: str) -> PolicyFinding:
@@ -37,4 +54,24 @@ def check_unreadable(subject: TrustSubject) -> Iterator[PolicyFinding]:
                 f"AWS has no condition operator {unknown[0]}; whom the statement lets in is not "
                 "known.",
                 remedy("Write a condition operator of AWS's."),
+            )
+
+
+def unclear_policy(errors: Iterable[Diagnostic]) -> Iterator[PolicyFinding]:
+    """Yield what AWS would refuse in a policy that can be read, where its meaning is not sure.
+
+    One finding for each statement, the first of its errors.
+    """
+    told: set[int | None] = set()
+    for error in errors:
+        match = _STATEMENT.match(error.path)
+        index = int(match[1]) if match else None
+        if error.code in _UNCLEAR and index not in told:
+            told.add(index)
+            yield finding(
+                UNREADABLE,
+                TrustSeverity.HIGH,
+                index,
+                f"AWS refuses the policy: {error.message} Whom it is meant to let in is not known.",
+                remedy("Correct the policy so that AWS and its reviewers read the same."),
             )

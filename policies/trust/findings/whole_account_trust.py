@@ -9,6 +9,7 @@ Source: IAM user guide, "AWS JSON policy elements: Principal", "AWS account prin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from policies.trust.edges import GuardKind, PolicyCrossing, TrustPrincipalKind
@@ -17,6 +18,7 @@ from policies.trust.findings.subject import TrustSubject, finding, names_of, rem
 from policies.trust.guards import GuardReading
 
 _ENOUGH = frozenset({GuardKind.EXTERNAL_ID, GuardKind.TAG, GuardKind.MFA})
+_ALL_OF_A_KIND = re.compile(r"\*|root|(?:\*|role|user|assumed-role|federated-user)/?[*/]+")
 _PRINCIPALS = frozenset({"aws:principalarn", "aws:userid", "aws:username"})
 
 
@@ -26,7 +28,7 @@ def _names_principals(reading: GuardReading) -> bool:
     if not guard.holds or guard.key.lower() not in _PRINCIPALS:
         return False
     parts = [value.split(":", 5) for value in guard.values if value.count(":") >= 5]
-    return all(part[5] not in ("*", "root") for part in parts)
+    return not any(_ALL_OF_A_KIND.fullmatch(part[5]) for part in parts)
 
 
 def check_whole_account(subject: TrustSubject) -> Iterator[PolicyFinding]:

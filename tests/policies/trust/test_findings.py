@@ -121,3 +121,32 @@ class TestPoliciesThatCannotBeRead:
         (finding,) = json.loads(json.dumps(trust_answer(json.dumps(line))))["findings"]
         assert finding["code"] == "unreadable-policy"
         assert "is not known" in finding["message"]
+
+    @pytest.mark.parametrize(
+        ("policy", "said"),
+        [
+            ({"Effect": "Allow", "Action": "sts:AssumeRole"}, "needs 'Principal'"),
+            ({"Effect": "Allow", "Principal": {"AWS": []}, "Action": "sts:*"}, "names nobody"),
+            ({"Effect": "Allow", "Principal": "*", "Action": []}, "lists nothing"),
+            ({"Effect": "Allow", "Principal": {"Aw": "*"}, "Action": "sts:*"}, "no kind"),
+        ],
+    )
+    def test_that_aws_refuses_are_one_too(self, policy, said):
+        answer = self.answer({"Version": "2012-10-17", "Statement": [policy]})
+        (finding,) = answer["findings"]
+        assert (finding["code"], finding["statement"]) == ("unreadable-policy", 0)
+        assert said in finding["message"]
+        assert answer["undecided"] == [finding["message"]]
+
+    def test_that_say_an_element_twice_are_one_too(self):
+        twice = (
+            '{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Effect": "Deny"}'
+        )
+        answer = self.answer(f'{{"Version": "2012-10-17", "Statement": [{twice}]}}')
+        assert [one["code"] for one in answer["findings"]] == ["unreadable-policy"]
+        assert "twice" in answer["undecided"][0]
+
+    def answer(self, policy):
+        resource = {"arn": RESOURCES["role"], "account_id": "111122223333"}
+        line = {"policy": policy, "resource": resource}
+        return json.loads(json.dumps(trust_answer(json.dumps(line))))

@@ -274,3 +274,39 @@ class TestOtherServices:
         holder(TABLE, "dynamodb:Query")
         answer = ask(LOGS, action="dynamodb:Query", resource=f"{TABLE}/index/by-day")
         assert answer.decision.decision is DecisionOutcome.ALLOWED
+
+
+GROUP = f"arn:aws:logs:eu-west-1:{OWNER}:log-group:app"
+
+
+class TestLogGroups:
+    """AWS enforces their policies for calls by its services alone."""
+
+    @pytest.fixture(autouse=True)
+    def everybody(self, made):
+        statement = {"Principal": "*", "Action": "logs:PutLogEvents", "Resource": "*"}
+        BucketFactory.create(
+            connection=made.connection,
+            account_id=OWNER,
+            service="logs",
+            resource_type="log-group",
+            arn=f"arn:aws:logs:eu-west-1:{OWNER}:log-group:*",
+            content=content(bucket_policy(statement)),
+            facts={},
+        )
+
+    def test_let_in_no_principal_of_another_account(self, ask):
+        answer = ask(OTHER, action="logs:PutLogEvents", resource=f"{GROUP}:log-stream:a")
+        assert answer.decision.decision is DecisionOutcome.IMPLICIT_DENY
+        assert not codes(answer)
+
+    def test_let_in_a_service(self, ask):
+        principal = "delivery.logs.amazonaws.com"
+        stream = f"{GROUP}:log-stream:a"
+        answer = ask(OTHER, principal=principal, action="logs:PutLogEvents", resource=stream)
+        assert answer.decision.decision is DecisionOutcome.ALLOWED
+
+    def test_of_unread_policies_leave_nothing_open_for_a_principal(self, ask):
+        assumed = AssumedPolicy.UNKNOWN
+        answer = ask(OTHER, action="logs:PutLogEvents", resource=GROUP, assumed=assumed)
+        assert answer.decision.decision is DecisionOutcome.IMPLICIT_DENY

@@ -525,3 +525,26 @@ class TestKeyWithGrants:
         assert found["other-reader"] == "unknown"
         said = said_of(self.answer, readers[1])[1]
         assert any("grants" in text and "could not be read" in text for text in said.unknown)
+
+
+class TestLogGroup:
+    """AWS enforces a log group's policy for calls by its services alone."""
+
+    def test_lets_in_no_principal_of_another_account_whatever_its_policy_says(self, snapshot):
+        group = f"arn:aws:logs:eu-west-1:{TEST}:log-group:app"
+        role(snapshot, LOGS, "writer")
+        BucketFactory.create(
+            connection=snapshot.connection,
+            account_id=TEST,
+            service="logs",
+            resource_type="log-group",
+            arn=f"arn:aws:logs:eu-west-1:{TEST}:log-group:*",
+            content=content(
+                bucket_policy({"Principal": "*", "Action": "logs:PutLogEvents", "Resource": "*"})
+            ),
+            facts={},
+        )
+        answer = ask(snapshot.connection, "logs:PutLogEvents", f"{group}:log-stream:a")
+        arns = [answer.population.arn(int(row)) for row in answer.rows]
+        assert not [arn for arn in arns if f"::{LOGS}:" in arn]
+        assert answer.let_in == ("every AWS service",)
