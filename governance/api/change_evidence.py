@@ -115,7 +115,10 @@ class PlanStepRepresentation(serializers.Serializer[Any]):
 class TransientStepRepresentation(PlanStepRepresentation):
     """One call to AWS, and what holds after it and neither before nor in the end."""
 
-    transients = serializers.JSONField(help_text="Empty: none, proven.")
+    transients = serializers.JSONField(
+        help_text="Empty: none, proven. `kind`: denied, allowed, undecided, or setting, which is "
+        "of an effective management policy and has its values in `setting`."
+    )
 
 
 class PlannedRingRepresentation(serializers.Serializer[Any]):

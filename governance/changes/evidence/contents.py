@@ -10,6 +10,7 @@ from governance.changes.evidence.intermediate import StepTransient
 from governance.changes.evidence.levels import UNBOUND_CODES
 from governance.changes.evidence.lockout import LockedOut
 from governance.changes.evidence.management_changes import SettingDifference, management_label
+from governance.changes.evidence.management_states import SettingTransient
 from governance.changes.evidence.plans import PlannedChange
 from governance.changes.evidence.protected_roles import ProtectedRolePattern
 from governance.edits.draft import DraftedOrganization
@@ -100,6 +101,7 @@ def transient_json(one: StepTransient) -> dict[str, Any]:
         "reason": one.reason or None,
         "account_ids": list(one.account_ids),
         "witness": None if one.difference is None else witness_json(one.difference.witness),
+        "setting": None,
     }
 
 
@@ -171,6 +173,7 @@ def conclusions_of(
     found: FoundEffects,
     management: Sequence[Mapping[str, Any]],
     transients: Sequence[StepTransient],
+    setting_transients: Sequence[SettingTransient] = (),
     findings: Sequence[CheckFinding],
     targets: Sequence[TargetEffect],
     required: Sequence[Mapping[str, Any]],
@@ -212,6 +215,7 @@ def conclusions_of(
         }
         for one in transients
     ]
+    between += [_setting_conclusion(one) for one in setting_transients]
     return {
         "differences": in_order(differences),
         "unknown": in_order(unknown),
@@ -226,6 +230,12 @@ def conclusions_of(
         "required_approvals": in_order(required),
         **({} if usage is None else {"usage": dict(usage)}),
     }
+
+
+def _setting_conclusion(one: SettingTransient) -> dict[str, Any]:
+    told = one.as_json()
+    accounts = accounts_json(told.pop("account_ids"))
+    return {**told, **accounts}
 
 
 def accounts_json(account_ids: Iterable[str]) -> dict[str, Any]:

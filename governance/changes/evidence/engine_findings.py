@@ -9,6 +9,7 @@ from governance.changes.evidence.findings import CheckFinding, CheckLevel
 from governance.changes.evidence.intermediate import ALLOWED, DENIED, StepTransient
 from governance.changes.evidence.lockout import LockedOut
 from governance.changes.evidence.management_changes import SettingDifference
+from governance.changes.evidence.management_states import SettingTransient
 from governance.changes.evidence.plans import PlannedChange, ends_differently
 from governance.changes.evidence.protected_roles import PURPOSE_LABELS
 from governance.effects.request_effects import Effects, Verdict
@@ -49,9 +50,7 @@ def transient_findings(
     """Yield what intermediate states decide otherwise."""
     catalogue = load_catalogue()
     for one in transients:
-        steps = f"after step {one.first_step}"
-        if one.last_step > one.first_step:
-            steps = f"from step {one.first_step} to step {one.last_step}"
+        steps = _steps(one.first_step, one.last_step)
         what = (
             "actions that AWS added lately"
             if one.unlisted
@@ -81,6 +80,43 @@ def transient_findings(
             step=one.first_step,
             target_ids=one.account_ids,
         )
+
+
+def setting_findings(
+    planned: PlannedChange, transients: Sequence[SettingTransient]
+) -> Iterator[CheckFinding]:
+    """Yield what intermediate states make effective of management policies."""
+    for one in transients:
+        steps, where = _steps(one.first_step, one.last_step), _accounts(planned, one.account_ids)
+        if one.reason:
+            code = "transient_undecided"
+            what = one.setting or f"what the {one.label} sets"
+            message = f"Whether {what} changes {steps} in {where} is not known: {one.reason}."
+            remedy = "Take another order, or change the policy in one direct update."
+        else:
+            code = "transient_setting"
+            message = (
+                f"For a while, {steps}, {one.setting} of the effective {one.label} is "
+                f"{_values(one.between)} in {where}: before it is {_values(one.before)}, after "
+                f"{_values(one.after)}."
+            )
+            remedy = "Put both texts into one policy, or change it in one direct update."
+        yield CheckFinding(
+            code,
+            CheckLevel.SOFT,
+            message,
+            remedy=remedy,
+            step=one.first_step,
+            target_ids=one.account_ids,
+        )
+
+
+def _steps(first: int, last: int) -> str:
+    return f"after step {first}" if last == first else f"from step {first} to step {last}"
+
+
+def _values(values: Sequence[str] | None) -> str:
+    return "not set" if values is None else _some(values) or "empty"
 
 
 def lockout_findings(planned: PlannedChange, found: Sequence[LockedOut]) -> Iterator[CheckFinding]:

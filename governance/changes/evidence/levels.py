@@ -32,6 +32,7 @@ DEFAULT_LEVELS: Final[Mapping[str, CheckLevel]] = {
     "transient_denial": _ADVISORY,
     "transient_grant": _HARD,
     "transient_undecided": _SOFT,
+    "transient_setting": _SOFT,
     # What is not known.
     "undecided": _ADVISORY,
     "accounts_unknown": _SOFT,

@@ -32,6 +32,7 @@ from governance.changes.evidence.engine_findings import (
     knowledge_findings,
     lockout_findings,
     refused_operations,
+    setting_findings,
     transient_findings,
 )
 from governance.changes.evidence.findings import CheckFinding, CheckLevel, worst_first
@@ -46,6 +47,7 @@ from governance.changes.evidence.management_changes import (
     management_differences,
 )
 from governance.changes.evidence.management_checks import management_lint
+from governance.changes.evidence.management_states import setting_transients_of
 from governance.changes.evidence.plans import planned_change
 from governance.changes.evidence.protected_roles import protected_roles
 from governance.changes.evidence.usage_found import denied_uses, replayed_usage, usage_findings
@@ -84,6 +86,7 @@ def make_evidence(
     found = ChangeEffects(planned.final)
     effects = found.effects
     transients = transients_of(planned)
+    setting_transients = setting_transients_of(planned.states)
     roles = protected_roles(change_request.connection)
     lockouts = locked_out(planned, roles, effects=effects, transients=transients)
     conflicts = conflicts_of(change_request, state=state)
@@ -97,6 +100,7 @@ def make_evidence(
             *management_lint(operations, dict(state.management.types), today=now.date()),
             *DoubtedPolicies(state, planned).findings(_written_by(operations)),
             *transient_findings(planned, transients),
+            *setting_findings(planned, setting_transients),
             *lockout_findings(planned, lockouts),
             *knowledge_findings(state, effects, settings, now),
             *conflict_findings(conflicts),
@@ -116,6 +120,7 @@ def make_evidence(
         found=found,
         management=[_setting_conclusion(one) for one in settings],
         transients=transients,
+        setting_transients=setting_transients,
         findings=findings,
         targets=targets,
         required=required_conclusions(required),
@@ -133,7 +138,10 @@ def make_evidence(
         "headline": headline_json(found, planned, settings),
         "effects": told,
         "management": [one.as_json() for one in settings],
-        "transients": [transient_json(one) for one in transients],
+        "transients": [
+            *(transient_json(one) for one in transients),
+            *(one.as_json() for one in setting_transients),
+        ],
         "protected_roles": lockout_json(roles, lockouts),
         "findings": [one.as_json() for one in findings],
         "targets": [target_json(one) for one in targets],

@@ -87,6 +87,7 @@ PROTECTED_ROLES: Final = SettingForm(
 CHECK_LABELS: Final[Mapping[str, str]] = {
     "may_lock_out_protected_role": "A protected role may be locked out in some requests",
     "transient_denial": "Denied for a while between two steps",
+    "transient_setting": "A setting of a management policy differs between two steps",
     "transient_undecided": "A state between two steps could not be decided",
     "undecided": "Effects that could not be decided",
     "accounts_unknown": "Accounts of which nothing is known",

@@ -17,6 +17,7 @@ FINDING_LABELS: Final[dict[str, str]] = {
     "may_lock_out_protected_role": "A protected role may be locked out",
     "transient_denial": "Access closes for a while",
     "transient_grant": "Access opens for a while",
+    "transient_setting": "A setting differs for a while",
     "transient_undecided": "A step could not be decided",
     "undecided": "Not everything could be decided",
     "accounts_unknown": "Accounts whose policies are not known",

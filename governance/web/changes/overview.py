@@ -285,12 +285,14 @@ def _of_gaps(found: ShownEvidence) -> ProvenLine:
         )
     opens = sum(one.state == "newly_allowed" for one in found.transients)
     closes = sum(one.state == "newly_denied" for one in found.transients)
-    open_questions = len(found.transients) - opens - closes
+    settings = sum(one.state == "differs_between" for one in found.transients)
+    open_questions = len(found.transients) - opens - closes - settings
     parts = [
         f"{count} {words}"
         for count, words in (
             (closes, "close access for a while"),
             (opens, "open access for a while"),
+            (settings, "set a policy otherwise for a while"),
             (open_questions, "could not be decided"),
         )
         if count

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from governance.changes.evidence.management_changes import management_label
 from governance.changes.life.shown import ShownPlan, hidden_in, shown_evidence_plan
 from governance.changes.models import ChangeRequest, Evidence
 from governance.posture.requests.questions import Question
@@ -20,6 +21,11 @@ from inventory.viewing import Viewer
 _ACTIONS_SHOWN: Final = 3
 # What stands in the place of the actions that the catalogue does not list.
 _UNLISTED: Final = "actions not in the catalogue"
+_TRANSIENT_STATES: Final = {
+    "denied": "newly_denied",
+    "allowed": "newly_allowed",
+    "setting": "differs_between",
+}
 LEVELS: Final = ("hard", "soft", "advisory")
 # How a finding's level looks and what it means for the request.
 LEVEL_STATES: Final = {"hard": "error", "soft": "warning", "advisory": "note"}
@@ -331,15 +337,37 @@ def _difference(one: Mapping[str, Any], groups: Sequence[tuple[str, ...]]) -> Ev
 
 def _transient(one: Mapping[str, Any]) -> EvidenceTransient:
     witness = one.get("witness")
-    state = {"denied": "newly_denied", "allowed": "newly_allowed"}.get(one["kind"], "undecided")
+    state = _TRANSIENT_STATES.get(one["kind"], "undecided")
+    setting = one.get("setting")
     return EvidenceTransient(
         state=state,
-        sentence=sentence_of(one["actions"], None, one.get("when") or "", witness),
+        sentence=sentence_of(one["actions"], None, one.get("when") or "", witness)
+        if setting is None
+        else _setting_sentence(one["policy_type"], setting),
         first_step=one["first_step"],
         last_step=one["last_step"],
         account_ids=tuple(one.get("account_ids") or ()),
         reason=one.get("reason") or "",
         witness=None if witness is None else _witness(witness),
+    )
+
+
+def _setting_sentence(policy_type: str, setting: Mapping[str, Any]) -> SafeString:
+    """Write what a setting of an effective management policy is between the steps."""
+    label = management_label(policy_type)
+    if not setting["path"]:
+        return format_html("the effective {} is not known", label)
+    before, between, after = (
+        "not set" if setting[name] is None else ", ".join(setting[name]) or "empty"
+        for name in ("before", "between", "after")
+    )
+    return format_html(
+        "<code>{}</code> of the effective {} is {}; before {}, after {}",
+        setting["path"],
+        label,
+        between,
+        before,
+        after,
     )
 
 

@@ -78,6 +78,7 @@ STATES: Final[dict[str, StateLook]] = {
     "in_review": StateLook("eye", "act", "In review"),
     "newly_denied": StateLook("minus", "bad", "Newly denied"),
     "newly_allowed": StateLook("plus", "warn", "Newly allowed"),
+    "differs_between": StateLook("adjustments", "warn", "Differs for a while"),
     "undecided": StateLook("help-circle", "unknown", "Undecided"),
     # The states of a change request, and what its rings and reviews say.
     "draft": StateLook("pencil", "plain", "Draft"),

@@ -10,6 +10,7 @@ from governance.web.rollouts.steps import GapShown
 _DECIDED: Final = {
     "denied": "denied although before and after allow it",
     "allowed": "allowed although before and after deny it",
+    "setting": "neither as before nor as after",
     "undecided": "not decided by the engine",
 }
 
@@ -29,7 +30,8 @@ def gaps_by_step(evidence: Evidence) -> dict[int, tuple[GapShown, ...]] | None:
 
 def _gap(transient: Mapping[str, Any]) -> GapShown:
     kind, accounts = str(transient["kind"]), len(transient["account_ids"])
-    what = _some(transient["actions"])
+    setting = transient.get("setting")
+    what = _some(transient["actions"]) if setting is None else setting["path"] or "a setting"
     words = f"{what} {_DECIDED[kind]}"
     if transient["when"] != "always":
         words += f", where {transient['when']}"

@@ -31,9 +31,9 @@ class PolicyMark:
 
 @dataclass(frozen=True, slots=True)
 class GapShown:
-    """Requests that a state decides differently from before and after, which agree.
+    """What a state decides or sets otherwise than before and after.
 
-    `kind`: denied, allowed or undecided.
+    `kind`: denied, allowed, setting or undecided.
     """
 
     kind: str
