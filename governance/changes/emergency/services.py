@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from governance.access import rights
 from governance.access.actors import system_actor, user_actor
@@ -39,8 +40,12 @@ log = logging.getLogger(__name__)
 _S = ChangeState
 _WATCHER: Final = system_actor("ratification watch")
 _FROM: Final = frozenset({_S.DRAFT, _S.CHECKS_FAILED, _S.CHANGES_REQUESTED})
+# Stopped on the way: a part of it may stand in AWS, which nobody has agreed to.
+_STOPPED: Final = (_S.HALTED, _S.PARTIALLY_APPLIED)
+# What is taken back where nobody ratifies it in time.
+_REVERTED_UNRATIFIED: Final = (_S.APPLIED_PENDING_REVIEW, *_STOPPED)
 # Where an emergency change that nobody ratified may still stand.
-_UNRATIFIED: Final = (_S.APPLIED_PENDING_REVIEW, _S.ROLLING_BACK, _S.ROLLBACK_FAILED)
+_UNRATIFIED: Final = (*_REVERTED_UNRATIFIED, _S.ROLLING_BACK, _S.ROLLBACK_FAILED)
 
 
 class EmergencyRefused(CannotChangeRequest):
@@ -185,11 +190,12 @@ def ratify_hours(connection: Connection) -> int:
 
 
 def emergencies_revert_unratified(*, now: datetime) -> int:
-    """Begin to revert each emergency change whose deadline is over; return how many.
+    """Begin to take back each emergency change whose deadline is over; return how many.
 
-    Security is told once of each. What cannot be reverted stays as it is, and is tried again.
+    Applied or stopped on the way; a temporary one at its own end, if that comes first. Security is
+    told once of each deadline missed. What cannot be taken back stays, and is tried again.
     """
-    due = ChangeRequest.objects.filter(state=_S.APPLIED_PENDING_REVIEW, ratify_by__lte=now)
+    due = ChangeRequest.objects.filter(_due(now), emergency=True)
     begun = 0
     for key in due.order_by("ratify_by").values_list("pk", flat=True):
         with transaction.atomic():
@@ -197,15 +203,20 @@ def emergencies_revert_unratified(*, now: datetime) -> int:
     return begun
 
 
+def _due(now: datetime) -> Q:
+    over = Q(state__in=_REVERTED_UNRATIFIED, ratify_by__lte=now)
+    return over | Q(state=_S.APPLIED_PENDING_REVIEW, revert_at__lte=now)
+
+
 def _revert_unratified(change_request_id: int, now: datetime) -> bool:
     request = locked_request(change_request_id)
-    over = request.ratify_by is not None and request.ratify_by <= now
-    if request.state != _S.APPLIED_PENDING_REVIEW or not over:
+    if not ChangeRequest.objects.filter(_due(now), pk=request.pk).exists():
         return False
-    reason = f"nobody ratified it by {request.ratify_by:%Y-%m-%d %H:%M} UTC"
-    notice_publish(
-        RATIFICATION_OVERDUE, request, now=now, reason=reason, once=f"{request.pk}:{now.date()}"
-    )
+    reason = "its end has come before anybody ratified it"
+    if request.ratify_by is not None and request.ratify_by <= now:
+        reason = f"nobody ratified it by {request.ratify_by:%Y-%m-%d %H:%M} UTC"
+        once = f"{request.pk}:{now.date()}"
+        notice_publish(RATIFICATION_OVERDUE, request, now=now, reason=reason, once=once)
     try:
         with transaction.atomic():
             rollout_roll_back(actor=_WATCHER, change_request_id=request.pk, reason=reason, now=now)
@@ -239,13 +250,15 @@ def apply_checked(*, change_request: ChangeRequest, now: datetime, **_: Any) -> 
 def follow_state(
     *, change_request: ChangeRequest, to: ChangeState, now: datetime, **_: Any
 ) -> None:
-    """Set the deadline of an emergency that is applied, and end one that cannot be applied.
+    """Set the deadline of an emergency that is applied or stopped, and end one that cannot be.
 
-    One whose checks failed is an ordinary draft from then on: submitting it asks for a review.
+    One that stopped keeps its first deadline, however often it is resumed. One whose checks failed
+    is an ordinary draft from then on: submitting it asks for a review.
     """
     if not change_request.emergency:
         return
-    if to is _S.APPLIED_PENDING_REVIEW:
+    stopped_first = to in _STOPPED and change_request.ratify_by is None
+    if to is _S.APPLIED_PENDING_REVIEW or stopped_first:
         hours = ratify_hours(change_request.connection)
         change_request.ratify_by = now + timedelta(hours=hours)
         change_request.save(update_fields=["ratify_by"])

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from django.contrib.auth.models import User
+
 from governance.access import rights
-from governance.access.viewers import holds_within
+from governance.access.viewers import holds, holds_within
 from governance.approvals.models import Review
 from governance.approvals.requirements import ApprovalStanding
 from governance.approvals.reviews import reviews_of, still_entitled
@@ -25,13 +27,6 @@ from governance.changes.life.reviews import review_marks_of
 from governance.changes.models import ChangeRequest, Evidence, Rollout
 from governance.changes.rollout.plans import plan_json, rings_of, steps_digest
 from governance.edits.operations import OperationsInvalid, read_operations
-
-STARTED_BY: Final = {
-    Rollout.Kind.FORWARD: frozenset({actions.CHANGE_START, actions.CHANGE_EMERGENCY}),
-    Rollout.Kind.ROLLBACK: frozenset({actions.CHANGE_ROLL_BACK}),
-    Rollout.Kind.REVERT: frozenset({actions.CHANGE_ROLL_BACK}),
-}
-
 
 _NOT_STARTED: Final = "the audit log does not have who started this"
 
@@ -111,6 +106,8 @@ class Guard:
             check_sealed(rollout.audit_entry)
         if needed:
             check_approvals(request)
+        elif rollout.kind == Rollout.Kind.FORWARD:
+            _check_emergency(request, rollout)
         self._known = known
 
 
@@ -126,10 +123,25 @@ def _last_recorded() -> int | None:
 
 def _check_start(request: ChangeRequest, rollout: Rollout) -> None:
     entry = rollout.audit_entry
-    if entry is None or entry.action not in STARTED_BY[Rollout.Kind(rollout.kind)]:
+    if entry is None or entry.action not in _started_by(request, rollout):
         raise NotApproved(_NOT_STARTED)
     if entry.object_id != str(request.number) or entry.connection_id != request.connection_id:
         raise NotApproved("the audit entry of the start is of another request")
+
+
+def _started_by(request: ChangeRequest, rollout: Rollout) -> frozenset[str]:
+    """Return the acts that start such a rollout: what passes over reviews is said to do so."""
+    if rollout.kind != Rollout.Kind.FORWARD:
+        return frozenset({actions.CHANGE_ROLL_BACK})
+    return frozenset({actions.CHANGE_EMERGENCY if request.emergency else actions.CHANGE_START})
+
+
+def _check_emergency(request: ChangeRequest, rollout: Rollout) -> None:
+    """Let an emergency go on whose starter still has the break-glass right."""
+    entry = rollout.audit_entry
+    person = User.objects.filter(pk=entry.actor_id, is_active=True).first() if entry else None
+    if person is None or not holds(person, rights.EMERGENCY_CHANGE, connection=request.connection):
+        raise NotApproved("whoever began this emergency may not do so any more")
 
 
 def check_approvals(request: ChangeRequest) -> None:

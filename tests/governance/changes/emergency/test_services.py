@@ -21,6 +21,7 @@ from governance.changes.emergency.services import (
 from governance.changes.life.signals import emergency_checked
 from governance.changes.life.transitions import WrongState, locked_request, transition
 from governance.changes.models import ChangeRequest, Rollout
+from governance.changes.rollout.services import rollout_resume
 from governance.changes.states import ChangeState
 from governance.notifications.models import OutboxEvent
 from tests.factories.change_requests import change_request, with_evidence
@@ -69,9 +70,16 @@ def checked(request):
     return ChangeRequest.objects.get(pk=request.pk)
 
 
-def applied(request):
-    locked = locked_request(request.pk)
-    transition(locked, ChangeState.APPLIED_PENDING_REVIEW, actor=system_actor("tests"), now=NOW)
+def applied(request, at=NOW):
+    return led_to(request, ChangeState.APPLIED_PENDING_REVIEW, at)
+
+
+def stopped(request, at):
+    return led_to(request, ChangeState.HALTED, at)
+
+
+def led_to(request, state, at):
+    transition(locked_request(request.pk), state, actor=system_actor("tests"), now=at)
     return ChangeRequest.objects.get(pk=request.pk)
 
 
@@ -191,3 +199,56 @@ class TestRatify:
         with pytest.raises(RatificationOverdue, match="#1"):
             begin(following, sana, now=NOW + 25 * HOUR)
         assert begin(following, other, now=NOW + 25 * HOUR).state == ChangeState.CHECKING
+
+
+class TestStopped:
+    """An emergency that stops on its way stands in part in AWS, and nobody has agreed to it."""
+
+    @pytest.fixture
+    def halted(self, draft, sana):
+        begin(draft, sana)
+        checked(draft)
+        return stopped(draft, NOW)
+
+    def test_has_a_deadline_as_well(self, halted):
+        assert halted.ratify_by == NOW + 24 * HOUR
+
+    def test_keeps_its_deadline_however_often_it_is_resumed(self, halted, other):
+        later = NOW + 20 * HOUR
+        rollout_resume(actor=user_actor(other), change_request_id=halted.pk, now=later)
+        assert stopped(halted, later).ratify_by == NOW + 24 * HOUR
+
+    def test_is_taken_back_at_its_deadline(self, halted):
+        assert emergencies_revert_unratified(now=NOW + 23 * HOUR) == 0
+        assert emergencies_revert_unratified(now=NOW + 25 * HOUR) == 1
+        halted.refresh_from_db()
+        assert halted.state == ChangeState.ROLLING_BACK
+        assert OutboxEvent.objects.filter(kind="change.ratification_overdue").count() == 1
+
+    def test_keeps_the_same_person_from_another_once_overdue(self, halted, sana):
+        following = change_request(halted.connection, sana)
+        with pytest.raises(RatificationOverdue):
+            begin(following, sana, now=NOW + 25 * HOUR)
+
+    def test_applied_after_all_has_its_hours_to_be_ratified(self, halted, other):
+        later = NOW + 20 * HOUR
+        rollout_resume(actor=user_actor(other), change_request_id=halted.pk, now=later)
+        assert applied(halted, later).ratify_by == later + 24 * HOUR
+
+
+def test_a_temporary_emergency_is_taken_back_at_its_end_though_it_may_still_be_ratified(
+    draft, sana
+):
+    begin(draft, sana)
+    checked(draft)
+    ChangeRequest.objects.filter(pk=draft.pk).update(revert_at=NOW + 2 * HOUR)
+    applied(draft)
+    assert emergencies_revert_unratified(now=NOW + HOUR) == 0
+    assert emergencies_revert_unratified(now=NOW + 2 * HOUR) == 1
+    draft.refresh_from_db()
+    assert draft.state == ChangeState.ROLLING_BACK
+    assert draft.state_reason == "its end has come before anybody ratified it"
+    assert not OutboxEvent.objects.filter(kind="change.ratification_overdue").exists()
+    # It was not overdue: the same person may begin another.
+    following = change_request(draft.connection, sana)
+    assert begin(following, sana, now=NOW + 3 * HOUR).state == ChangeState.CHECKING

@@ -8,7 +8,7 @@ from governance.approvals.models import Review, ReviewVerdict
 from governance.changes.life.transitions import CannotChangeRequest
 from governance.changes.models import ChangeContribution, ChangeRequest, Evidence, Rollout
 from governance.changes.states import ChangeState
-from tests.factories.people import UserFactory
+from tests.factories.people import UserFactory, give_role
 from tests.factories.rollouts import approve, staged_copy
 from tests.governance.changes.rollout.aws import text_of
 from tests.governance.changes.rollout.conftest import fresh
@@ -124,3 +124,21 @@ class TestBetweenCalls:
         )
         Rollout.objects.filter(pk=begun.pk).update(plan={**begun.plan, "steps": steps})
         assert "not those with which the rollout was started" in stopped_after(scene, begun)
+
+
+class TestEmergency:
+    def test_that_an_ordinary_rollout_is_made_one_stops_it(self, scene, begun):
+        # Its approvals would not be looked at any more.
+        Review.objects.all().delete()
+        ChangeRequest.objects.update(emergency=True)
+        assert "the audit log does not have who started this" in stopped_after(scene, begun)
+
+    def test_stops_once_who_began_it_has_lost_the_break_glass_right(self, scene, plan):
+        give_role(scene.author, "security")
+        request = scene.request(plan, approver=None, emergency=True, emergency_by=scene.author)
+        rollout = scene.start(request)
+        scene.advance(rollout)
+        assert scene.aws.writes
+        RoleAssignment.objects.filter(user=scene.author).delete()
+        forget_grants(scene.author)
+        assert "may not do so any more" in stopped_after(scene, rollout)

@@ -1,8 +1,10 @@
 """The rollout tab: the plan before, the rings, steps and journal while it goes on."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from governance.changes.states import ChangeState
 from tests.factories.people import person
@@ -140,3 +142,14 @@ class TestRollout:
         soaking.state = ChangeState.HALTED
         soaking.save()
         assert "every 30s" not in client.get(page).content.decode()
+
+
+@pytest.mark.django_db
+def test_an_emergency_that_stopped_says_until_when_it_stands(client, soaking, address):
+    soaking.state, soaking.emergency = ChangeState.HALTED, True
+    soaking.ratify_by = timezone.now() + timedelta(hours=3)
+    soaking.save()
+
+    shown = words(client.get(address("change-request-rollout", soaking)))
+    assert "Emergency, stopped on its way" in shown
+    assert re.search(r"taken back on [^.]*UTC unless it is applied", shown)
