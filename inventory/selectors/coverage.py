@@ -1,6 +1,6 @@
 """How much of the organization is known, how well and how freshly."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -492,10 +492,21 @@ def coverage_problems(viewer: Viewer, *, connection: Connection, accounts: int) 
         .values_list("account_id", flat=True)
     )
     first = list(troubled[:accounts])
-    rows = (
-        latest_coverage(viewer, connection=connection)
-        .filter(account_id__in=first)
+    rows = problems_of(viewer, connection=connection, account_ids=first)
+    return CoverageProblems(list(rows), troubled.count(), len(first))
+
+
+def problems_of(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    account_ids: Collection[str],
+    as_of: datetime | None = None,
+) -> "QuerySet[Coverage]":
+    """Return what went wrong last in some accounts, by account, collector and region."""
+    return (
+        latest_coverage(viewer, connection=connection, as_of=as_of)
+        .filter(account_id__in=account_ids)
         .exclude(state__in=[_STATE.COMPLETE, _STATE.UNSUPPORTED])
         .order_by("account_id", "collector", "region")
     )
-    return CoverageProblems(list(rows), troubled.count(), len(first))

@@ -1,16 +1,19 @@
 """The list of accounts."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
 
 from governance.access import rights
 from governance.filtering.organization import AccountFilters
+from governance.web.parts.coverage import problems_by_account
 from governance.web.parts.knowledge import knowledge_of
 from governance.web.parts.lists import Column, ListPage
-from inventory.selectors.coverage import coverage_by_account
+from inventory.selectors.coverage import Knowledge, coverage_by_account, problems_of
 from inventory.selectors.hierarchy import accounts, organizational_units
+
+_INCOMPLETE: Final = (Knowledge.DENIED, Knowledge.FAILED, Knowledge.PARTIAL, Knowledge.SKIPPED)
 
 
 class AccountsPage(ListPage):
@@ -40,6 +43,7 @@ class AccountsPage(ListPage):
         Column("joined_at", "Joined", ("joined_at",), lambda row: row.joined_at),
         Column("tags", "Tags", (), lambda row: row.tags),
         Column("coverage", "Coverage", (), lambda row: row.knowledge.state),
+        Column("coverage_reason", "", (), lambda row: row.coverage_reason, hidden=True),
     )
 
     def get_rows(self) -> "QuerySet[Any]":
@@ -47,7 +51,7 @@ class AccountsPage(ListPage):
         return accounts(self.viewer, connection=self.connection, as_of=self.as_of)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Add the OUs' names and the coverage, in two queries."""
+        """Add the OUs' names, the coverage and what stands in its way, in three queries."""
         steps = {step for row in rows for step in row.path.split("/") if step.startswith("ou-")}
         names = dict(
             organizational_units(self.viewer, connection=self.connection, as_of=self.as_of)
@@ -64,4 +68,19 @@ class AccountsPage(ListPage):
         for row in rows:
             row.unit_names = [names[step] for step in row.path.split("/") if step in names]
             row.knowledge = knowledge_of(summaries.get(row.account_id))
+        self.add_reasons(rows)
         return rows
+
+    def add_reasons(self, rows: Sequence[Any]) -> None:
+        """Say why accounts are not collected whole; empty where they are."""
+        short = [row.account_id for row in rows if row.knowledge.state in _INCOMPLETE]
+        problems = problems_by_account(
+            problems_of(
+                self.viewer, connection=self.connection, account_ids=short, as_of=self.as_of
+            )
+            if short
+            else ()
+        )
+        for row in rows:
+            found = problems.get(row.account_id)
+            row.coverage_reason = found.words if found else ""

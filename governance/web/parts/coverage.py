@@ -65,6 +65,11 @@ class CoverageProblem:
         return _named([name for cause in self.causes for name in cause.collectors])
 
     @property
+    def collector_count(self) -> int:
+        """How many collectors it stops."""
+        return sum(len(cause.collectors) for cause in self.causes)
+
+    @property
     def message(self) -> str:
         """What AWS or Orgwarden says of the widest cause."""
         return self.causes[0].message
@@ -78,6 +83,45 @@ class CoverageProblem:
     def other_causes(self) -> tuple[CoverageCause, ...]:
         """The causes after the widest."""
         return self.causes[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountProblems:
+    """What stands in the way of one account. `problems`: one a state, the widest first."""
+
+    account_id: str
+    problems: tuple[CoverageProblem, ...]
+
+    @property
+    def widest(self) -> CoverageProblem:
+        """The problem of most collectors."""
+        return self.problems[0]
+
+    @property
+    def other_causes(self) -> tuple[CoverageCause, ...]:
+        """The causes after the widest of all."""
+        further = (cause for problem in self.problems[1:] for cause in problem.causes)
+        return (*self.widest.other_causes, *further)
+
+    @property
+    def words(self) -> str:
+        """The widest cause as a sentence, with how many others there are."""
+        others = len(self.other_causes)
+        more = f" ({others} more {'cause' if others == 1 else 'causes'})" if others else ""
+        return f"{self.widest.collectors_words}: {self.widest.message}{more}"
+
+
+def problems_by_account(rows: Iterable[Coverage]) -> dict[str, AccountProblems]:
+    """Gather coverage that is not complete by account, in the order of the rows."""
+    found: dict[str, list[CoverageProblem]] = {}
+    for problem in grouped_problems(rows):
+        found.setdefault(problem.account_id, []).append(problem)
+    return {
+        account_id: AccountProblems(
+            account_id, tuple(sorted(problems, key=lambda one: -one.collector_count))
+        )
+        for account_id, problems in found.items()
+    }
 
 
 def grouped_problems(rows: Iterable[Coverage]) -> list[CoverageProblem]:

@@ -6,12 +6,11 @@ from typing import Any, Final
 
 from governance.access import rights
 from governance.collection.health import collection_health
-from governance.web.parts.coverage import grouped_problems
+from governance.web.parts.coverage import problems_by_account
 from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact
-from governance.web.parts.people import person_of
 from governance.web.posture.changed import NOUNS, shown_changes
-from governance.web.posture.changes import posture_changes
+from governance.web.posture.waiting import changes_moving, waiting_for_person
 from inventory.models import InventoryRun, PolicyAttachment
 from inventory.policy_types import POLICY_TYPES
 from inventory.selectors.connections import latest_whole_run
@@ -93,14 +92,13 @@ class PosturePage(ConnectionPage):
         )
 
     def requests(self) -> dict[str, Any]:
-        """Return the change requests that wait for this person, and those under way."""
-        if not self.may(rights.VIEW_CHANGES, None):
-            return {}
-        person = person_of(self.request)
-        return {
-            "shows_changes": True,
-            **posture_changes(self.viewer, user=person, connection=self.connection),
-        }
+        """Return what waits for this person, and the change requests under way."""
+        moving = (
+            changes_moving(self.viewer, connection=self.connection)
+            if self.may(rights.VIEW_CHANGES, None)
+            else {}
+        )
+        return {"waiting": waiting_for_person(self), **moving}
 
     def known(self) -> dict[str, Any]:
         """Return how well the accounts are known and what stands in the way."""
@@ -108,8 +106,8 @@ class PosturePage(ConnectionPage):
             self.request, self.viewer, connection=self.connection, now=self.now
         )
         found = coverage_problems(self.viewer, connection=self.connection, accounts=_PROBLEMS_SHOWN)
-        problems = grouped_problems(found.rows)
-        names = self.account_names({problem.account_id for problem in problems})
+        problems = problems_by_account(found.rows)
+        names = self.account_names(set(problems))
         return {
             "coverage": coverage,
             "knowledge": [
@@ -118,7 +116,8 @@ class PosturePage(ConnectionPage):
                 if coverage.by_knowledge.get(state)
             ],
             "problems": [
-                (names.get(problem.account_id, "The organization"), problem) for problem in problems
+                (names.get(account_id, "The organization"), one)
+                for account_id, one in problems.items()
             ],
             "more_problems": found.accounts - found.shown,
         }

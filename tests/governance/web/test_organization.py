@@ -445,3 +445,26 @@ class TestOpenDrift:
         assert parts(measure="drift")[PROD][1].startswith("Not known: no baseline says")
         then = parts(measure="drift", as_of=FIRST_RUN_AT.isoformat())
         assert then[PROD][1] == "Not known: drift is known as of now only"
+
+
+class TestAccountsList:
+    def test_says_why_an_account_is_not_collected(self, snapshot, show):
+        for collector, message in (
+            ("iam.account_summary", "the role OrgwardenAudit does not exist"),
+            ("iam.password_policy", "the role OrgwardenAudit does not exist"),
+        ):
+            CoverageFactory.create(
+                connection=snapshot.connection,
+                run=snapshot.run,
+                account_id=PAYMENTS,
+                collector=collector,
+                state="denied",
+                message=message,
+            )
+        reason = "Account summary and Password policy: the role OrgwardenAudit does not exist"
+        text = " ".join(show("accounts").content.decode().split())
+        assert text.count(reason) == 1
+        exported = b"".join(show("accounts", format="csv").streaming_content).decode()
+        rows = {row["account_id"]: row for row in csv.DictReader(io.StringIO(exported))}
+        assert rows[PAYMENTS]["coverage_reason"] == reason
+        assert rows[MANAGEMENT]["coverage_reason"] == ""

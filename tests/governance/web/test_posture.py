@@ -7,13 +7,16 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from governance.web.parts.coverage import grouped_problems
+from governance.web.parts.coverage import grouped_problems, problems_by_account
 from inventory.models import Coverage, InventoryRun
 from inventory.selectors.coverage import latest_coverage
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
+from tests.factories.contracts import trust_contract
+from tests.factories.exceptions import guardrail_exception
+from tests.factories.findings import InboxItemFactory
 from tests.factories.organization import AccountFactory
-from tests.factories.people import give_role
+from tests.factories.people import give_role, person
 from tests.factories.runs import CoverageFactory, InventoryRunFactory
 from tests.factories.snapshots import Snapshot, organization_snapshot
 
@@ -65,6 +68,76 @@ class TestPosture:
         page = posture(viewing, snapshot)
         assert "brand-new" in page
         assert "account added" in page
+
+
+class TestWaitingForMe:
+    @pytest.fixture
+    def owner(self, client: Client) -> User:
+        user = person("security", username="olga")
+        client.force_login(user)
+        return user
+
+    def test_names_what_waits_of_each_kind(self, client: Client, owner: User):
+        snapshot = organization_snapshot()
+        ada = person("author", username="ada")
+        waits = {"state": "proposed", "waiting_for": [owner.pk]}
+        guardrail_exception(snapshot.connection, ada, **waits)
+        trust_contract(snapshot.connection, ada, purpose="Builds deploy.", **waits)
+        InboxItemFactory.create(
+            connection=snapshot.connection,
+            assignee=owner,
+            state="assigned",
+            due_at=snapshot.run.started_at,
+        )
+        page = posture(client, snapshot)
+        assert "Exception from no-iam-users" in page
+        assert "Builds deploy." in page
+        assert "C-1 · contract of ada" in page
+        assert "1 finding assigned to me" in page
+        assert "1 overdue" in page
+
+    def test_leaves_out_what_waits_for_others(self, client: Client, owner: User):
+        snapshot = organization_snapshot()
+        ada = person("author", username="ada")
+        guardrail_exception(snapshot.connection, ada, state="proposed", waiting_for=[ada.pk])
+        InboxItemFactory.create(connection=snapshot.connection, assignee=ada, state="assigned")
+        page = posture(client, snapshot)
+        assert "Exception from" not in page
+        assert "No request, exception, contract, grant or finding waits for you." in page
+
+    def test_counts_those_it_has_no_room_for(self, client: Client, owner: User):
+        snapshot = organization_snapshot()
+        for _ in range(6):
+            guardrail_exception(
+                snapshot.connection, owner, state="proposed", waiting_for=[owner.pk]
+            )
+        page = posture(client, snapshot)
+        assert page.count("Exception from no-iam-users</b>") == 4
+        assert "2 more exceptions" in page
+
+
+class TestNeedsAttention:
+    def test_shows_an_account_once_whatever_stands_in_its_way(self, viewing: Client):
+        snapshot = organization_snapshot(covered=False)
+        for collector, state, message in (
+            ("iam.account_summary", Coverage.State.DENIED, "the role refuses"),
+            ("iam.password_policy", Coverage.State.DENIED, "the role refuses"),
+            ("s3.buckets", Coverage.State.FAILED, "AWS did not answer"),
+        ):
+            CoverageFactory.create(
+                connection=snapshot.connection,
+                run=snapshot.run,
+                account_id="222222222222",
+                collector=collector,
+                state=state,
+                message=message,
+            )
+        sees = Viewer(sees_inventory=True)
+        found = problems_by_account(latest_coverage(sees, connection=snapshot.connection))
+        (one,) = found.values()
+        assert (one.widest.message, len(one.problems)) == ("the role refuses", 2)
+        assert [cause.message for cause in one.other_causes] == ["AWS did not answer"]
+        assert one.words.endswith(": the role refuses (1 more cause)")
 
 
 class TestGroupedProblems:

@@ -1,0 +1,182 @@
+"""What Posture says waits for somebody, and the change requests under way."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from governance.access import rights
+from governance.access.owners.deciding import waiting_for
+from governance.baseline.exceptions.models import GuardrailException
+from governance.baseline.exceptions.selectors import exceptions
+from governance.changes.life.required import read_required
+from governance.changes.life.selectors import change_requests
+from governance.changes.models import ChangeRequest
+from governance.changes.states import ROLLING, ChangeState
+from governance.contracts.models import TrustContract
+from governance.contracts.selectors import contracts
+from governance.inbox.selectors import ACTIONABLE, inbox_items
+from governance.web.parts.markup import counted
+from governance.web.parts.pages import ConnectionPage
+from inventory.models import Connection
+from inventory.viewing import Viewer
+
+_SHOWN: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """One thing that waits for somebody. `words`: what it is, who asks, and how far it reaches.
+
+    `act`: what the button says. `state`: shown where it says more than the button; empty: nothing.
+    """
+
+    title: str
+    words: str
+    href: str
+    act: str = "Open"
+    state: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingKind:
+    """Things of one kind that wait, the first of them as lines. `href`: the list of all."""
+
+    lines: tuple[WaitingLine, ...]
+    total: int
+    href: str
+    noun: str
+
+    @property
+    def more(self) -> str:
+        """How many are not shown, in words; empty: none."""
+        left, (singular, plural) = self.total - len(self.lines), self.noun.split(",")
+        return counted(left, f"more {singular},more {plural}") if left else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """All that waits for a person, the most urgent kind first; kinds without any left out."""
+
+    kinds: tuple[WaitingKind, ...]
+
+    @property
+    def total(self) -> int:
+        """How many things wait."""
+        return sum(kind.total for kind in self.kinds)
+
+
+def waiting_for_person(page: ConnectionPage) -> Waiting:
+    """Return what waits for whoever reads the page, of what they have the right to see."""
+    return Waiting(tuple(kind for kind in _kinds(page) if kind.total))
+
+
+def changes_moving(viewer: Viewer, *, connection: Connection) -> dict[str, Any]:
+    """Return the change requests under way, in two queries."""
+    moving = change_requests(
+        viewer, connection=connection, states=sorted({*ROLLING, ChangeState.SCHEDULED})
+    )
+    return {"changes_moving": [_change(one, None) for one in moving[:_SHOWN]]}
+
+
+def _kinds(page: ConnectionPage) -> Iterator[WaitingKind]:
+    viewer, connection, person = page.viewer, page.connection, page.person
+    if page.may(rights.VIEW_CHANGES, None):
+        changes = change_requests(viewer, connection=connection, waiting_for_id=person.pk)
+        yield WaitingKind(
+            tuple(_change(one, person.pk) for one in changes[:_SHOWN]),
+            changes.order_by().count(),
+            page.href("change-requests") + "?of=waiting",
+            "change request,change requests",
+        )
+    if page.may(rights.VIEW_EXCEPTIONS, None):
+        asked = exceptions(viewer, connection=connection, waiting_for_id=person.pk)
+        yield WaitingKind(
+            tuple(_exception(page, one) for one in asked[:_SHOWN]),
+            asked.order_by().count(),
+            page.href("exceptions"),
+            "exception,exceptions",
+        )
+    if page.may(rights.VIEW_CONTRACTS, None):
+        declared = contracts(viewer, connection=connection, waiting_for_id=person.pk)
+        yield WaitingKind(
+            tuple(_contract(page, one) for one in declared[:_SHOWN]),
+            declared.order_by().count(),
+            page.href("contracts"),
+            "contract,contracts",
+        )
+    if page.may(rights.CONFIRM_OWNERS, None):
+        grants = waiting_for(page.by, now=page.now)
+        if grants:
+            line = WaitingLine(
+                counted(len(grants), "grant,grants") + " to confirm",
+                "Roles and owners that take effect after a second person's word",
+                reverse("grants"),
+                act="Review",
+            )
+            yield WaitingKind((line,), 1, reverse("grants"), "grant,grants")
+    if page.may(rights.VIEW_FINDINGS, None):
+        assigned = inbox_items(viewer, connection=connection).filter(
+            assignee_id=person.pk, state__in=ACTIONABLE
+        )
+        count = assigned.count()
+        if count:
+            href = page.href("findings") + "?assignee=me"
+            due = assigned.filter(due_at__lt=page.now).count()
+            line = WaitingLine(
+                counted(count, "finding,findings") + " assigned to me",
+                f"{due:,} overdue" if due else "none overdue",
+                href,
+            )
+            yield WaitingKind((line,), 1, href, "finding,findings")
+
+
+def _change(asked: ChangeRequest, person_id: int | None) -> WaitingLine:
+    required = read_required(asked.required_approvals)
+    accounts = sum(one.account_count for one in required if person_id in one.entitled)
+    parts = [f"CR-{asked.number}", _name(asked.author)]
+    if accounts:
+        parts.append(counted(accounts, "account,accounts"))
+    reviews = asked.state == ChangeState.IN_REVIEW
+    return WaitingLine(
+        title=asked.title,
+        words=" · ".join(parts),
+        href=reverse(
+            "change-request", kwargs={"slug": asked.connection.slug, "number": asked.number}
+        ),
+        act="Review" if reviews else "Open",
+        state="" if reviews and person_id is not None else asked.state,
+        expires_at=asked.expires_at,
+    )
+
+
+def _exception(page: ConnectionPage, asked: GuardrailException) -> WaitingLine:
+    return WaitingLine(
+        title=f"Exception from {asked.guardrail_id}",
+        words=" · ".join(
+            (
+                f"E-{asked.number}",
+                _name(asked.asked_by),
+                counted(len(asked.target_ids), "target,targets"),
+            )
+        ),
+        href=page.href("exception", exception_number=asked.number),
+        act="Review",
+    )
+
+
+def _contract(page: ConnectionPage, declared: TrustContract) -> WaitingLine:
+    return WaitingLine(
+        title=declared.purpose.splitlines()[0],
+        words=f"C-{declared.number} · contract of {_name(declared.declared_by)}",
+        href=page.href("contract", contract_number=declared.number),
+        act="Review",
+    )
+
+
+def _name(person: User) -> str:
+    return person.get_full_name() or person.username
