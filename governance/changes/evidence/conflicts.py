@@ -3,12 +3,14 @@
 Three ways: the effect of the one, of the other, and of both together, decided by the engine.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from governance.changes.evidence.collected import CollectedState, collected_state
+from governance.changes.evidence.intermediate import passing_accounts, trees_of
+from governance.changes.evidence.management_states import setting_transients_of
 from governance.changes.evidence.plans import plan_base
 from governance.changes.models import ChangeRequest
 from governance.changes.states import CLOSED, ChangeState
@@ -16,7 +18,7 @@ from governance.edits.draft import DraftedOrganization, draft
 from governance.edits.operations import Operation, read_operations
 from governance.posture.state.organization import CONTROL_TYPES, ControlPolicy, InForce
 from policies import default_compiler
-from policies.comparison import compare
+from policies.comparison import compare, find_transients
 
 _MOST_LOOKED_AT: Final = 20
 # What nobody has submitted yet may still become anything.
@@ -27,10 +29,10 @@ class ConflictKind(StrEnum):
     """How the effects of two requests stand to each other.
 
     INDEPENDENT: each does the same whether or not the other is made. EQUAL: both make the same.
-    CONTRADICTORY: made one after the other, the order decides, or one takes back what the other
-    does. OVERLAPPING: neither of these; both change the same accounts and the order makes no
-    difference. UNKNOWN: a policy that cannot be read, or an edit that cannot be made after the
-    other.
+    CONTRADICTORY: made one after the other, the order decides, or one takes back some of what the
+    other does. OVERLAPPING: neither of these; the order makes no difference, but both change the
+    same accounts, or together they do more than each by itself. UNKNOWN: a policy that cannot be
+    read, or an edit that cannot be made after the other.
     """
 
     INDEPENDENT = "independent"
@@ -43,8 +45,12 @@ class ConflictKind(StrEnum):
 CONFLICT_WORDS: Final = {
     ConflictKind.INDEPENDENT: "Independent: each does the same, whether or not the other is made.",
     ConflictKind.EQUAL: "Equal: both lead to the same.",
-    ConflictKind.OVERLAPPING: "Overlapping: both change the same accounts, in either order alike.",
-    ConflictKind.CONTRADICTORY: "Contradictory: what holds in the end depends on which is last.",
+    ConflictKind.OVERLAPPING: (
+        "Overlapping: both change the same accounts, or do more together, in either order alike."
+    ),
+    ConflictKind.CONTRADICTORY: (
+        "Contradictory: the last one decides what holds, or one takes back what the other does."
+    ),
     ConflictKind.UNKNOWN: "Not known: one cannot be made after the other, or cannot be read.",
 }
 
@@ -143,7 +149,15 @@ class _Decided:
             return ConflictKind.UNKNOWN
         if not _are_same(first, last):
             return ConflictKind.CONTRADICTORY
-        if _affected(mine) & _affected(alone):
+        before = made()
+        if any(_is_taken_back(before, one, first) for one in (mine, alone)):
+            return ConflictKind.CONTRADICTORY
+        mine_in, alone_in = _affected(mine), _affected(alone)
+        if mine_in & alone_in or not (
+            _affected(first) <= mine_in | alone_in
+            and _decides_alike(mine, first, mine_in)
+            and _decides_alike(alone, first, alone_in)
+        ):
             return ConflictKind.OVERLAPPING
         return ConflictKind.INDEPENDENT
 
@@ -175,6 +189,50 @@ def _affected(drafted: DraftedOrganization) -> set[str]:
                 if was.get(target_id) != attached.get(target_id):
                     found.update(drafted.before.accounts_below(target_id))
     return found
+
+
+def _is_taken_back(
+    before: DraftedOrganization, one: DraftedOrganization, both: DraftedOrganization
+) -> bool:
+    """Whether something that one request makes is undone where the other is made as well.
+
+    That is what a state between `before` and `both` would decide for a while only.
+    """
+    states = (before, one, both)
+    for kind in CONTROL_TYPES:
+        accounts = passing_accounts(states, kind)
+        trees = trees_of(states, kind, accounts)
+        if trees is not None and accounts:
+            found = find_transients(
+                trees,
+                compiler=default_compiler(),
+                report_on=accounts,
+                policy_type=kind,
+                organization=before.before.organization,
+            )
+            if found.transients:
+                return True
+    return any(
+        not said.reason and said.before == said.after for said in setting_transients_of(states)
+    )
+
+
+def _decides_alike(
+    one: DraftedOrganization, both: DraftedOrganization, account_ids: Collection[str]
+) -> bool:
+    """Whether two drafts decide every request of some accounts alike."""
+    return all(
+        compare(
+            one.after[kind].tree,
+            both.after[kind].tree,
+            compiler=default_compiler(),
+            report_on=[a for a in one.before.account_ids if a in account_ids],
+            policy_type=kind,
+            organization=one.before.organization,
+        ).is_unchanged
+        for kind in CONTROL_TYPES
+        if one.after[kind].tree is not both.after[kind].tree
+    )
 
 
 def _by_text(

@@ -9,6 +9,7 @@ from tests.factories.edits import (
     NOW,
     PROD,
     SECURITY,
+    WORKLOADS,
     attached,
     created,
     deleted,
@@ -18,6 +19,7 @@ from tests.factories.edits import (
 from tests.factories.policies import denying
 
 REGIONS = "p-regio001"
+COSTS = '{"tags": {"cost": {"tag_key": {"@@assign": "Cost"}}}}'
 BASE = ("ec2:*", "rds:*")
 CASES = {
     "the same text": (
@@ -39,6 +41,26 @@ CASES = {
         [created(denying("s3:DeleteBucket")), attached("new-1", SECURITY)],
         [created(denying("sqs:DeleteQueue")), attached("new-1", SECURITY)],
         ConflictKind.OVERLAPPING,
+    ),
+    "one detaches what the other tightens": (
+        [edited(REGIONS, denying(*BASE, "s3:*"))],
+        [detached(REGIONS, WORKLOADS)],
+        ConflictKind.CONTRADICTORY,
+    ),
+    "one rewrites what the other attaches elsewhere": (
+        [attached(REGIONS, SECURITY)],
+        [edited(REGIONS, denying("ec2:*"))],
+        ConflictKind.CONTRADICTORY,
+    ),
+    "one tightens what the other attaches elsewhere": (
+        [attached(REGIONS, SECURITY)],
+        [edited(REGIONS, denying(*BASE, "s3:*"))],
+        ConflictKind.OVERLAPPING,
+    ),
+    "one detaches a tag policy that the other sets": (
+        [edited("p-costs001", COSTS)],
+        [detached("p-costs001", WORKLOADS)],
+        ConflictKind.CONTRADICTORY,
     ),
     "one policy at two OUs": (
         [attached("p-unatt001", SECURITY)],
