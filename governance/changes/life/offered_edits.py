@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from governance.access.owners.acting import ActingPerson
 from governance.changes.life.drafting import change_edit
 from governance.changes.life.transitions import CannotChangeRequest
 from governance.changes.models import ChangeRequest, Evidence
+from governance.changes.planning.offered_unit_moves import UNIT_MOVE_OFFERED
 from governance.edits.operations import OperationKind
+
+_GONE: Final = "the plan does not offer this any more: open the page again"
 
 
 class OfferGone(CannotChangeRequest):
@@ -32,6 +35,50 @@ def offered_move(plan: Mapping[str, Any], policy_id: str, target_id: str) -> lis
     return []
 
 
+def unit_move_replace(
+    *,
+    by: ActingPerson,
+    change_request: ChangeRequest,
+    evidence: Evidence | None,
+    unit_id: str,
+    now: datetime,
+) -> ChangeRequest:
+    """Put what AWS can do in the place of an OU's move: a new OU, account moves, a deletion.
+
+    `evidence`: of the page that offered it.
+    :raises OfferGone: see there.
+    :raises RevisionPassed: somebody else edited the request in between.
+    """
+    plan = {} if evidence is None else evidence.plan
+    offered = next(
+        (
+            list(notice["operations"])
+            for notice in plan.get("notices") or ()
+            if notice["code"] == UNIT_MOVE_OFFERED and notice["target_ids"][0] == unit_id
+        ),
+        [],
+    )
+    operations: list[dict[str, Any]] = []
+    for one in change_request.operations:
+        moves = one["kind"] == OperationKind.MOVE_ORGANIZATIONAL_UNIT.value
+        is_it = moves and one["target_id"] == unit_id
+        operations += offered if is_it else [one]
+    if (
+        evidence is None
+        or evidence.revision != change_request.revision
+        or not offered
+        or operations == change_request.operations
+    ):
+        raise OfferGone(_GONE)
+    return change_edit(
+        by=by,
+        change_request_id=change_request.pk,
+        revision=change_request.revision,
+        changes={"operations": tuple(operations)},
+        now=now,
+    )
+
+
 def attachment_move_down(
     *,
     by: ActingPerson,
@@ -50,7 +97,7 @@ def attachment_move_down(
     plan = {} if evidence is None else evidence.plan
     operations = offered_move(plan, policy_id, target_id)
     if evidence is None or evidence.revision != change_request.revision or not operations:
-        raise OfferGone("the plan does not offer this any more: open the page again")
+        raise OfferGone(_GONE)
     return change_edit(
         by=by,
         change_request_id=change_request.pk,

@@ -23,6 +23,7 @@ from governance.changes.planning.moving_down import (
     attachments_moved_down,
     delta_once_moved,
 )
+from governance.changes.planning.offered_unit_moves import unit_move_notices
 from governance.changes.planning.ordering import (
     ATTACH,
     DETACH,
@@ -127,6 +128,7 @@ class _Planner:
         self._finish()
         self._notice_order(ordered)
         self._notice_suspended()
+        self.notices += unit_move_notices(self.begins, self.delta.operations)
         rings = tuple(
             replace(ring, targets=ring.targets or self._touched(by_ring.get(ring.number, [])))
             for ring in self.rings

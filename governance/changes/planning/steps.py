@@ -71,8 +71,8 @@ class Step:
 class PlanNotice:
     """What the planner says of its choice: a `code` for programs and a sentence for people.
 
-    `operations`: what can be added to the request instead, as it holds them; empty: nothing is
-    offered.
+    `operations`: what the request can hold instead: in place of the move of an OU, or added; empty:
+    nothing is offered.
     """
 
     code: str

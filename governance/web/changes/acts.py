@@ -15,7 +15,7 @@ from governance.access.actors import actor_of
 from governance.access.owners.acting import MayNot
 from governance.access.step_up import require_step_up
 from governance.approvals.reviews import ReviewRefused
-from governance.changes.life.offered_edits import attachment_move_down
+from governance.changes.life.offered_edits import attachment_move_down, unit_move_replace
 from governance.changes.life.scheduling import change_schedule, change_unschedule
 from governance.changes.life.shown import shown_plan
 from governance.changes.life.submitting import change_submit, change_withdraw
@@ -69,6 +69,7 @@ class ChangeAct(RequestAct):
             "schedule": self._schedule,
             "unschedule": self._unschedule,
             "move_down": self._move_down,
+            "unit_move": self._unit_move,
         }
         wanted = self.request.POST.get("act", "")
         if wanted not in known:
@@ -119,6 +120,16 @@ class ChangeAct(RequestAct):
             now=self.now,
         )
         return "The attachment moves to the OUs and accounts below. Run the checks again."
+
+    def _unit_move(self) -> str:
+        unit_move_replace(
+            by=self.by,
+            change_request=self.change_request,
+            evidence=self.change_request.evidence,
+            unit_id=self.request.POST.get("target_id", ""),
+            now=self.now,
+        )
+        return "A new OU and the moves of its accounts stand in its place. Run the checks again."
 
 
 class ChangeSimulate(RequestAct):

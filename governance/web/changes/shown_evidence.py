@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from governance.changes.evidence.management_changes import management_label
 from governance.changes.life.shown import ShownPlan, hidden_in, shown_evidence_plan
 from governance.changes.models import ChangeRequest, Evidence
+from governance.changes.planning.offered_unit_moves import UNIT_MOVE_OFFERED
 from governance.posture.requests.questions import Question
 from governance.presentation.why_denied_address import query_of
 from governance.web.changes.finding_labels import finding_label
@@ -38,7 +39,10 @@ LEVEL_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class OfferedMove:
-    """A policy's attachment that can leave a target for `count` OUs and accounts below it."""
+    """A policy's attachment that can leave a target for `count` OUs and accounts below it.
+
+    Without a policy an OU that can be made anew elsewhere, with `count` accounts to move.
+    """
 
     policy_id: str
     target_id: str
@@ -210,11 +214,15 @@ class ShownEvidence:
         for notice in self.plan.get("notices") or ():
             operations = list(notice.get("operations") or ())
             named = [str(one["target_id"]) for one in operations]
-            if named and all(map(self._seen.sees, named)):
-                left = operations[-1]
-                found[notice["message"]] = OfferedMove(
-                    left["policy_id"], left["target_id"], len(operations) - 1
-                )
+            if not named or not all(self._seen.sees(one) for one in named if one[:4] != "new-"):
+                continue
+            left = operations[-1]
+            moves = sum(one["kind"] == "move_account" for one in operations)
+            found[notice["message"]] = (
+                OfferedMove("", str(notice["target_ids"][0]), moves)
+                if notice["code"] == UNIT_MOVE_OFFERED
+                else OfferedMove(left["policy_id"], left["target_id"], len(operations) - 1)
+            )
         return found
 
     @cached_property

@@ -14,7 +14,16 @@ from governance.changes.life.checking import change_check
 from governance.changes.life.drafting import change_create
 from governance.changes.life.submitting import change_submit
 from governance.changes.models import ChangeRequest
-from tests.factories.edits import PROD, SECURITY, TEST, WORKLOADS, attached, edited
+from tests.factories.edits import (
+    PAYMENTS_TEST,
+    PROD,
+    SECURITY,
+    TEST,
+    WORKLOADS,
+    attached,
+    edited,
+    moved,
+)
 from tests.factories.owners import OwnershipFactory
 from tests.factories.people import LONG_AGO, person, prove
 from tests.factories.policies import denying
@@ -180,6 +189,32 @@ class TestActs:
             {"kind": "attach_policy", "policy_id": "p-regio001", "target_id": TEST},
             {"kind": "detach_policy", "policy_id": "p-regio001", "target_id": WORKLOADS},
         ]
+        page = client.post(href, fields, follow=True).content.decode()
+        assert "does not offer this any more" in page
+
+    def test_a_moved_ou_becomes_a_new_ou_and_account_moves_by_a_button(
+        self, submit, author, client, address
+    ):
+        asked = submit(moved(TEST, SECURITY))
+        assert asked.state == "checks_failed"
+        client.force_login(author)
+        page = client.get(address("change-request-evidence", number=asked.number)).content.decode()
+        assert "AWS has no call that moves an OU" in page
+        assert "Create a new OU and move 1 account" in page
+
+        href = address("change-request-act", number=asked.number)
+        fields = {"act": "unit_move", "target_id": TEST}
+        page = client.post(href, fields, follow=True).content.decode()
+
+        assert "Run the checks again" in page
+        asked.refresh_from_db()
+        assert [one["kind"] for one in asked.operations] == [
+            "create_organizational_unit",
+            "move_account",
+            "delete_organizational_unit",
+        ]
+        assert asked.operations[0]["parent_id"] == SECURITY
+        assert asked.operations[1]["target_id"] == PAYMENTS_TEST
         page = client.post(href, fields, follow=True).content.decode()
         assert "does not offer this any more" in page
 
