@@ -138,8 +138,10 @@ def _started_by(request: ChangeRequest, rollout: Rollout) -> frozenset[str]:
 
 def _check_emergency(request: ChangeRequest, rollout: Rollout) -> None:
     """Let an emergency go on whose starter still has the break-glass right."""
-    entry = rollout.audit_entry
-    person = User.objects.filter(pk=entry.actor_id, is_active=True).first() if entry else None
+    actor_id = rollout.audit_entry.actor_id if rollout.audit_entry is not None else None
+    person = None
+    if actor_id is not None:
+        person = User.objects.filter(pk=actor_id, is_active=True).first()
     if person is None or not holds(person, rights.EMERGENCY_CHANGE, connection=request.connection):
         raise NotApproved("whoever began this emergency may not do so any more")
 

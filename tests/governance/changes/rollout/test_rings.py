@@ -315,10 +315,23 @@ class TestWayBack:
             "guard is deleted. Rolled back, it is created again with a new id; what names the old "
             "one must follow.",
         )
-        commands = rollback_commands(fresh(rollout))
+        commands = rollback_commands(fresh(rollout), found.steps)
         assert commands[0].startswith("BACK_4=$(aws organizations create-policy --name guard")
         assert commands[0].endswith("--query Policy.PolicySummary.Id --output text)")
         assert commands[1].startswith('aws organizations attach-policy --policy-id "$BACK_4"')
+
+    def test_commands_name_the_call_whose_answer_nobody_has(self, scene, ringed):
+        rollout = scene.start(ringed)
+        scene.aws.faults = [Fault(3, "die-after")]
+        with pytest.raises(WorkerDied):
+            scene.advance(rollout)
+        left = fresh(rollout)
+        said, undo, *rest = rollback_commands(left, services.way_back(left).steps)
+        assert said == (
+            "# DetachPolicy of step 3 may have been made as well: look in AWS. If so, first:"
+        )
+        assert undo.startswith("# aws organizations attach-policy --policy-id p-guard00")
+        assert [line.split()[2] for line in rest] == ["detach-policy", "delete-policy"]
 
     def test_halt_as_a_command_denies_the_apply_role_everything(self, scene):
         (command,) = halt_commands(scene.connection)
