@@ -34,6 +34,7 @@ from governance.detections.selectors import (
     detections_by_rule,
     visible_evidence,
 )
+from governance.detections.shown import DetectionsShown, VisibleDetection
 from governance.filtering.detections import DetectionFilters
 from inventory.selectors.logs import reads_logs
 
@@ -51,9 +52,15 @@ class DetectionSummaryRepresentation(Representation):
     severity = serializers.CharField(help_text="critical, high, medium or low, as the rule says.")
     topic = serializers.CharField()
     subject_kind = serializers.CharField(help_text="Such as account, policy, principal or role.")
-    subject_id = serializers.CharField()
-    account_id = serializers.CharField(help_text="In which it happened.")
-    principal = serializers.CharField(help_text="Of the newest event; may be empty.")
+    subject_id = serializers.SerializerMethodField(
+        help_text="Empty: in an account outside what you may see."
+    )
+    account_id = serializers.SerializerMethodField(
+        help_text="In which it happened; empty: not known, or outside what you may see."
+    )
+    principal = serializers.SerializerMethodField(
+        help_text="Of the newest event; empty: not known, or it happened outside what you may see."
+    )
     count = serializers.IntegerField(help_text="Calls.")
     first_at = serializers.DateTimeField()
     last_at = serializers.DateTimeField()
@@ -74,6 +81,22 @@ class DetectionSummaryRepresentation(Representation):
             request=self.context["request"],
         )
         return address
+
+    def get_subject_id(self, detection: Detection) -> str:
+        """Return what it is about."""
+        return self._shown(detection).subject_id
+
+    def get_account_id(self, detection: Detection) -> str:
+        """Return where it happened."""
+        return self._shown(detection).account_id
+
+    def get_principal(self, detection: Detection) -> str:
+        """Return who did it."""
+        return self._shown(detection).principal
+
+    def _shown(self, detection: Detection) -> VisibleDetection:
+        facts: DetectionsShown = self.context["facts"]
+        return facts.of(detection)
 
     def get_closed_by(self, detection: Detection) -> str | None:
         """Return who closed it."""
@@ -179,7 +202,12 @@ class DetectionEndpoint(OrganizationEndpoint):
     def whole(self, detection: Detection) -> Any:
         """Return a detection with its evidence."""
         shown = visible_evidence(self.viewer, detection)
-        return self.serialized(detection, slug=self.connection.slug, shown=shown)
+        return self.serialized(detection, slug=self.connection.slug, shown=shown, facts=self.facts)
+
+    @cached_property
+    def facts(self) -> DetectionsShown:
+        """What is shown of detections."""
+        return DetectionsShown(self.viewer, self.connection)
 
 
 class DetectionList(DetectionEndpoint):
@@ -208,7 +236,7 @@ class DetectionList(DetectionEndpoint):
         page = page_of(filters.qs, asked)
         return self.respond_with(
             page,
-            self.serialized(page.rows, many=True, slug=self.connection.slug),
+            self.serialized(page.rows, many=True, slug=self.connection.slug, facts=self.facts),
             reads_logs=self.reads_logs,
         )
 

@@ -54,15 +54,21 @@ class FindingRepresentation(Representation):
     url = serializers.SerializerMethodField()
     source = serializers.ChoiceField(choices=InboxItem.Source.choices)  # type: ignore[assignment]
     kind = serializers.CharField(help_text="Its code at its source.")
-    source_key = serializers.CharField(help_text="Names it at its source.")
+    source_key = serializers.SerializerMethodField(
+        help_text="Names it at its source; empty: with what lies outside what you may see."
+    )
     severity = serializers.ChoiceField(choices=InboxItem.InboxSeverity.choices)
     title = serializers.SerializerMethodField(help_text="The finding as a sentence.")
     state = serializers.ChoiceField(choices=InboxItem.State.choices)
     verified = serializers.BooleanField(help_text="False: what it rests on cannot be read now.")
     target_kind = serializers.CharField()
-    target_id = serializers.CharField()
-    target_name = serializers.CharField()
-    account_id = serializers.SerializerMethodField(help_text="Null: of no single account.")
+    target_id = serializers.SerializerMethodField(
+        help_text="Empty: in an account outside what you may see; `target_name` is, too."
+    )
+    target_name = serializers.SerializerMethodField()
+    account_id = serializers.SerializerMethodField(
+        help_text="Null: of no single account, or of one outside what you may see."
+    )
     accounts = serializers.SerializerMethodField(
         help_text="How many accounts it concerns, of those that you may see."
     )
@@ -92,7 +98,19 @@ class FindingRepresentation(Representation):
 
     def get_account_id(self, item: InboxItem) -> str | None:
         """Return the one account it is in."""
-        return item.account_id or None
+        return self._named(item, item.account_id) or None
+
+    def get_source_key(self, item: InboxItem) -> str:
+        """Return its name at its source."""
+        return self._named(item, item.source_key)
+
+    def get_target_id(self, item: InboxItem) -> str:
+        """Return what it is about."""
+        return self._named(item, item.target_id)
+
+    def get_target_name(self, item: InboxItem) -> str:
+        """Return the name of what it is about."""
+        return self._named(item, item.target_name)
 
     def get_title(self, item: InboxItem) -> str:
         """Return what was found."""
@@ -105,6 +123,9 @@ class FindingRepresentation(Representation):
     def get_accounts_outside(self, item: InboxItem) -> bool:
         """Return whether there are others."""
         return self._shown(item).has_more
+
+    def _named(self, item: InboxItem, value: str) -> str:
+        return "" if self._shown(item).target_is_hidden else value
 
     def _shown(self, item: InboxItem) -> VisibleFinding:
         shown: FindingsShown = self.context["shown"]

@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from governance.detections.models import Detection, DetectionEvidence
 from inventory.models import Connection
-from inventory.viewing import Viewer, targets_seen, visible
+from inventory.viewing import Viewer, sees_whole, targets_seen, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,10 @@ def detections(
     account_id: str = "",
     principal: str = "",
     since: datetime | None = None,
-    words: str = "",
 ) -> "QuerySet[Detection]":
     """Return the detections that a viewer may see, the newest first.
 
     `open_only`: True: not closed; False: closed. `account_id`: it happened there or is about it.
-    `words`: in the title, subject or principal.
     """
     rows = visible(Detection.objects.all(), viewer).filter(
         connection=connection, raised_at__isnull=False
@@ -60,12 +58,20 @@ def detections(
         rows = rows.filter(principal=principal)
     if since is not None:
         rows = rows.filter(last_at__gte=since)
-    if words:
-        text = words.strip()
-        rows = rows.filter(
-            Q(title__icontains=text) | Q(subject_id__icontains=text) | Q(principal__icontains=text)
-        )
     return rows.select_related("closed_by").order_by("-last_at", "-pk")
+
+
+def with_words(words: str, viewer: Viewer, connection: Connection) -> Q:
+    """Return the condition on detections that have words in title, subject or principal.
+
+    Who sees a part finds nothing by a subject or principal that is hidden.
+    """
+    about, by = Q(subject_id__icontains=words), Q(principal__icontains=words)
+    if not sees_whole(viewer, connection):
+        seen = ["", *targets_seen(viewer, connection).account_ids]
+        about &= Q(subject_account_id__any_of=seen)
+        by &= Q(account_id__any_of=seen)
+    return Q(title__icontains=words) | about | by
 
 
 def detection_find(

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from governance.detections.models import Detection
 from governance.detections.rules.document import DETECTION_TOPIC_LABELS
 from governance.detections.rules.shipped import shipped_rules
+from governance.detections.selectors import with_words
 from governance.filtering.fields import choices_filter
 from governance.filtering.scope import ScopedFilterSet
 
@@ -56,9 +57,7 @@ class DetectionFilters(ScopedFilterSet):
         text = value.strip()
         if not text:
             return rows
-        return rows.filter(
-            Q(title__icontains=text) | Q(subject_id__icontains=text) | Q(principal__icontains=text)
-        )
+        return rows.filter(with_words(text, self.scope.viewer, self.scope.connection))
 
     def standing(self, rows: "QuerySet[Any]", _name: str, value: list[str]) -> "QuerySet[Any]":
         """Keep the closed ones, or those that are not."""

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.inbox.models import InboxItem
-from governance.inbox.shown import shown_findings
+from governance.inbox.shown import OUTSIDE, VisibleFinding, shown_findings
 from governance.inbox.signals import items_found
 from governance.inbox.tickets import GROUP, items_of_event, publish_items, ticket_facts
 from governance.notifications.kinds import EventKind, Wording, register_kind
@@ -61,13 +61,18 @@ def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
     return Wording(
         title=f"{title} ({first.connection.name})",
         lines=tuple(
-            f"{one.get_severity_display()}: {shown[one.pk].title}, "
-            f"by {one.detail.get('principal') or '?'}"
+            f"{one.get_severity_display()}: {shown[one.pk].title}, by {_caller(one, shown[one.pk])}"
             for one in items
         ),
         path=path,
         facts={"detections": [ticket_facts(one, shown[one.pk]) for one in items]},
     )
+
+
+def _caller(item: InboxItem, shown: VisibleFinding) -> str:
+    if shown.caller_is_hidden:
+        return f"somebody {OUTSIDE}"
+    return item.detail.get("principal") or "?"
 
 
 def register() -> None:

@@ -13,7 +13,7 @@ from inventory.models import Connection
 from inventory.selectors.accounts import account_parents
 from inventory.selectors.hierarchy import organizational_units
 from inventory.selectors.policies import policy_attachments
-from inventory.viewing import Viewer, sees_whole, visible
+from inventory.viewing import Viewer, sees_whole, targets_seen, visible
 
 State, Severity, What = InboxItem.State, InboxItem.InboxSeverity, InboxEvent.What
 
@@ -47,11 +47,12 @@ def with_words(words: str, viewer: Viewer, connection: Connection) -> Q:
     Who sees a part finds nothing by what a title says of the other accounts.
     """
     found = Q(title__icontains=words)
+    about = Q(target_name__icontains=words)
+    about |= Q(target_id__icontains=words) | Q(account_id__startswith=words)
     if not sees_whole(viewer, connection):
         found = Q(part_title__icontains=words) | (found & Q(part_title=""))
-    found |= Q(target_name__icontains=words)
-    found |= Q(target_id__icontains=words) | Q(account_id__startswith=words)
-    return found | Q(kind__icontains=words.replace(" ", "_"))
+        about &= Q(account_id__any_of=["", *targets_seen(viewer, connection).account_ids])
+    return found | about | Q(kind__icontains=words.replace(" ", "_"))
 
 
 def overdue(now: datetime) -> Q:

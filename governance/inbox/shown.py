@@ -11,6 +11,7 @@ from inventory.models import Connection
 from inventory.viewing import Viewer, sees_whole, targets_seen
 
 ACCOUNTS_OUTSIDE: Final = "and accounts outside what you may see"
+OUTSIDE: Final = "outside what you may see"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,16 @@ class VisibleFinding:
 
     `title` names and counts no hidden account. `accounts`: how many it concerns, of those that are
     seen. `has_more`: it concerns accounts outside what the viewer may see, too. `is_whole`: nothing
-    that it rests on is hidden.
+    that it rests on is hidden. `target_is_hidden`: what it is about lies in a hidden account.
+    `caller_is_hidden`: it was done in one.
     """
 
     title: str
     accounts: int
     has_more: bool = False
     is_whole: bool = True
+    target_is_hidden: bool = False
+    caller_is_hidden: bool = False
 
 
 class FindingsShown:
@@ -50,7 +54,17 @@ class FindingsShown:
         rests_on = [item.place_id] if item.place_id else []
         is_whole = not has_more and all(map(self._seen.holds_wholly, rests_on))
         title = item.title if is_whole else item.part_title or item.title
-        return VisibleFinding(title, accounts, has_more, is_whole)
+        return VisibleFinding(
+            title,
+            accounts,
+            has_more,
+            is_whole,
+            target_is_hidden=self._is_hidden(item.account_id),
+            caller_is_hidden=self._is_hidden(item.detail.get("happened_in") or ""),
+        )
+
+    def _is_hidden(self, account_id: str) -> bool:
+        return bool(account_id) and not self._seen.holds_account(account_id)
 
     def _below(self, target_ids: Iterable[str]) -> set[str]:
         return {one for target_id in target_ids for one in self._by_place.get(target_id, ())}

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from governance.inbox.models import InboxItem
-from governance.inbox.shown import VisibleFinding, shown_findings
+from governance.inbox.shown import OUTSIDE, VisibleFinding, shown_findings
 from governance.notifications.kinds import EventKind, Wording, register_kind
 from governance.notifications.models import NotificationWay, OutboxEvent
 from governance.notifications.outbox import event_publish
@@ -67,7 +67,8 @@ def items_of_event(event: OutboxEvent, viewer: Viewer) -> list[InboxItem]:
 
 
 def ticket_facts(item: InboxItem, shown: VisibleFinding) -> dict[str, Any]:
-    """Return a finding as a ticket system takes it."""
+    """Return a finding as a ticket system takes it. What lies in hidden accounts is null."""
+    hidden = shown.target_is_hidden
     return {
         "id": item.pk,
         "source": item.source,
@@ -75,12 +76,12 @@ def ticket_facts(item: InboxItem, shown: VisibleFinding) -> dict[str, Any]:
         "severity": item.severity,
         "title": shown.title,
         "state": item.state,
-        "account_id": item.account_id or None,
+        "account_id": None if hidden else item.account_id or None,
         "accounts": shown.accounts,
         "accounts_outside": shown.has_more,
         "target_kind": item.target_kind,
-        "target_id": item.target_id,
-        "target_name": item.target_name or None,
+        "target_id": None if hidden else item.target_id,
+        "target_name": None if hidden else item.target_name or None,
         "environment": item.environment or None,
         "verified": item.verified,
         "first_seen_at": item.first_seen_at.isoformat(),
@@ -97,7 +98,8 @@ def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
     shown = shown_findings(items, viewer)
     lines = [
         f"{item.get_severity_display()}: {shown[item.pk].title} "
-        f"({item.get_source_display()}, {item.target_name or item.target_id})"
+        f"({item.get_source_display()}, "
+        f"{OUTSIDE if shown[item.pk].target_is_hidden else item.target_name or item.target_id})"
         for item in items
     ]
     if len(items) == 1:

@@ -21,13 +21,15 @@ from inventory.models import Connection
 from inventory.selectors.logs import reads_logs
 
 _LONGEST_KEY: Final = 255
+# Raised when items are written otherwise than before, so that those stored are written anew.
+_FORM: Final = 2
 
 
 def detections_mark(connection: Connection) -> str:
     """Return what changes whenever a detection is raised, grows or is closed."""
     rows = Detection.objects.filter(connection=connection, raised_at__isnull=False)
     newest = rows.aggregate(at=Max("updated_at"), rows=Count("pk"))
-    return repr((*newest.values(), reads_logs(connection)))
+    return repr((_FORM, *newest.values(), reads_logs(connection)))
 
 
 def read_detections(connection: Connection) -> SourceReading:
@@ -65,6 +67,7 @@ def _item(rows: list[Detection], tree: OwnedTree) -> FoundItem:
         title=newest.title
         if kind is DetectionSubjectKind.ORGANIZATION
         else f"{newest.title}: {named}",
+        part_title="" if kind is DetectionSubjectKind.ORGANIZATION else newest.title,
         target_kind=target.kind if target is not None else kind.value.upper(),
         target_id=newest.subject_id,
         target_name=named,
@@ -83,6 +86,7 @@ def _item(rows: list[Detection], tree: OwnedTree) -> FoundItem:
             "why": rule.why if rule is not None else "",
             "count": sum(one.count for one in rows),
             "principal": newest.principal,
+            "happened_in": newest.account_id,
             "who": actor_words({"principal": newest.principal}),
             "first_at": min(one.first_at for one in rows).isoformat(),
             "last_at": newest.last_at.isoformat(),

@@ -17,6 +17,7 @@ from governance.detections.rules.files import detection_rule_file
 from governance.detections.rules.predicate_names import PREDICATES
 from governance.detections.rules.shipped import shipped_rules
 from governance.detections.selectors import RuleDetections, detections, detections_by_rule
+from governance.detections.shown import DetectionsShown
 from governance.web.findings.detections import DetectionRow
 from governance.web.findings.frame import FindingScreen
 from governance.web.parts.pages import Crumb, Tab
@@ -90,6 +91,7 @@ class DetectionRulePage(FindingScreen):
         """Add the rule in words and as its file, and its newest detections."""
         rule = self.rule
         rows = detections(self.viewer, connection=self.connection, rules=[rule.id])
+        shown = DetectionsShown(self.viewer, self.connection)
         return super().get_context_data(
             rule=rule,
             topic=DETECTION_TOPIC_LABELS[rule.topic],
@@ -98,7 +100,9 @@ class DetectionRulePage(FindingScreen):
             unless=[condition_words(one) for one in rule.unless],
             text=detection_rule_file(rule),
             counts=detections_by_rule(self.viewer, connection=self.connection).get(rule.id, _NEVER),
-            found=[DetectionRow(one, self.connection.slug, {}) for one in rows[:_NEWEST]],
+            found=[
+                DetectionRow(one, shown.of(one), self.connection.slug, {}) for one in rows[:_NEWEST]
+            ],
             reads_logs=reads_logs(self.connection),
             **kwargs,
         )

@@ -16,6 +16,7 @@ from governance.detections.models import Detection
 from governance.detections.rules.document import SUBJECT_LABELS, DetectionSubjectKind
 from governance.detections.rules.shipped import shipped_rules
 from governance.detections.selectors import detection_find, detections, visible_evidence
+from governance.detections.shown import OUTSIDE, DetectionsShown, VisibleDetection
 from governance.drift.explaining import actor_words
 from governance.filtering.detections import DetectionFilters
 from governance.web.findings.detection_evidence import (
@@ -34,17 +35,21 @@ _EVENTS_SHOWN = 200
 
 
 class DetectionRow:
-    """A detection in words."""
+    """A detection in words. `names`: of accounts, as far as they are shown."""
 
-    def __init__(self, detection: Detection, slug: str, names: dict[str, str]) -> None:
+    def __init__(
+        self, detection: Detection, shown: VisibleDetection, slug: str, names: dict[str, str]
+    ) -> None:
         self.detection = detection
+        self.shown = shown
         self.pk = detection.pk
         self.href = reverse("detection", kwargs={"slug": slug, "detection_id": detection.pk})
-        self.subject = names.get(detection.subject_id, detection.subject_id)
+        self.subject = names.get(shown.subject_id, shown.subject_id) or OUTSIDE
         kind = DetectionSubjectKind(detection.subject_kind)
         self.subject_kind = SUBJECT_LABELS[kind]
-        self.who = actor_words({"principal": detection.principal})
-        self.account = names.get(detection.account_id, detection.account_id)
+        is_who_shown = shown.principal == detection.principal
+        self.who = actor_words({"principal": shown.principal}) if is_who_shown else OUTSIDE
+        self.account = names.get(shown.account_id, shown.account_id)
 
 
 class DetectionsPage(FindingScreen, KeysetListPage):
@@ -68,9 +73,9 @@ class DetectionsPage(FindingScreen, KeysetListPage):
         Column("severity", "Severity", (), lambda row: row.detection.severity),
         Column("title", "Detection", (), lambda row: row.detection.title),
         Column("rule", "", (), lambda row: row.detection.rule_id, hidden=True),
-        Column("subject", "Subject", (), lambda row: row.detection.subject_id),
-        Column("principal", "Who did it", (), lambda row: row.detection.principal),
-        Column("account_id", "", (), lambda row: row.detection.account_id, hidden=True),
+        Column("subject", "Subject", (), lambda row: row.shown.subject_id),
+        Column("principal", "Who did it", (), lambda row: row.shown.principal),
+        Column("account_id", "", (), lambda row: row.shown.account_id, hidden=True),
         Column("count", "Calls", (), lambda row: row.detection.count, numeric=True),
         Column("first_at", "", (), lambda row: row.detection.first_at, hidden=True),
         Column("last", "Last seen", ("last_at",), lambda row: row.detection.last_at, numeric=True),
@@ -88,7 +93,8 @@ class DetectionsPage(FindingScreen, KeysetListPage):
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Put detections into words."""
         names = {one.target_id: one.name for one in target_tree(self.connection).by_id.values()}
-        return [DetectionRow(row, self.connection.slug, names) for row in rows]
+        shown = DetectionsShown(self.viewer, self.connection)
+        return [DetectionRow(row, shown.of(row), self.connection.slug, names) for row in rows]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether logs are read at all."""
@@ -136,11 +142,12 @@ class DetectionPage(FindingScreen):
         names = account_names(self, detection)
         shown = visible_evidence(self.viewer, detection, most=_EVENTS_SHOWN)
         rule = shipped_rules().get(detection.rule_id)
-        account_id = detection.subject_account_id or detection.account_id
+        facts = DetectionsShown(self.viewer, self.connection).of(detection)
+        account_id = facts.subject_account_id or facts.account_id
         return super().get_context_data(
             detection=detection,
             rule=rule,
-            row=DetectionRow(detection, self.connection.slug, names),
+            row=DetectionRow(detection, facts, self.connection.slug, names),
             lines=evidence_lines(shown.rows, names),
             hidden=shown.hidden,
             unknown=unknown_words(detection),

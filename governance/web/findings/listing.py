@@ -13,7 +13,7 @@ from governance.inbox.models import InboxItem
 from governance.inbox.selectors import inbox_item, inbox_items, inbox_readings
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.panel import finding_panel
-from governance.web.findings.rows import finding_rows
+from governance.web.findings.rows import InboxRow, finding_rows
 from governance.web.parts.filters import FilterChip, address
 from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
@@ -47,9 +47,9 @@ class FindingsPage(FindingScreen, KeysetListPage):
         Column("title", "Finding", (), lambda row: row.title),
         Column("source", "", (), lambda row: row.item.source, hidden=True),
         Column("kind", "", (), lambda row: row.item.kind, hidden=True),
-        Column("target_id", "", (), lambda row: row.item.target_id, hidden=True),
-        Column("target_name", "", (), lambda row: row.item.target_name, hidden=True),
-        Column("account_id", "", (), lambda row: row.item.account_id, hidden=True),
+        Column("target_id", "", (), lambda row: _about(row, "target_id"), hidden=True),
+        Column("target_name", "", (), lambda row: _about(row, "target_name"), hidden=True),
+        Column("account_id", "", (), lambda row: _about(row, "account_id"), hidden=True),
         Column("accounts", "Accounts", (), lambda row: row.accounts, numeric=True),
         Column("accounts_outside", "", (), lambda row: row.has_more, hidden=True),
         Column("state", "State", (), lambda row: row.item.state),
@@ -147,6 +147,11 @@ class FindingsPage(FindingScreen, KeysetListPage):
             return None
         item = inbox_item(self.viewer, connection=self.connection, item_id=int(wanted))
         return None if item is None else finding_panel(self, item)
+
+
+def _about(row: InboxRow, name: str) -> str:
+    """Return a member that says what a finding is about; empty where that is hidden."""
+    return "" if row.target_is_hidden else str(getattr(row.item, name))
 
 
 def _owner(item: InboxItem) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from governance.drift.explaining import NO_LOG_SOURCE, unexplained_words
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import ACTIONABLE
-from governance.inbox.shown import ACCOUNTS_OUTSIDE, FindingsShown, VisibleFinding
+from governance.inbox.shown import ACCOUNTS_OUTSIDE, OUTSIDE, FindingsShown, VisibleFinding
 from governance.web.findings.frame import SOURCE_ICONS
 from inventory.models import Connection
 from inventory.viewing import Viewer
@@ -28,15 +28,15 @@ STATE_ICONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A finding in words. `state_note`: who has it, until when; `who`: who did it. `has_more`: it
-    concerns accounts that are not seen, too.
+    """A finding in words.
 
-    `is_who_known`: False: `who` says why that is not known.
-
-    `item` is the row itself, for exports.
+    `target_is_hidden`: what it is about is not seen. `state_note`: who has it, until when; `who`:
+    who did it. `is_who_known`: False: `who` says why that is not known. `has_more`: it concerns
+    accounts that are not seen, too. `item` is the row itself, for exports.
     """
 
     item: InboxItem
+    target_is_hidden: bool
     title: str
     has_more: bool
     href: str
@@ -73,19 +73,22 @@ def _row(
     named = {"slug": slug, "item_id": item.pk}
     return InboxRow(
         item=item,
+        target_is_hidden=shown.target_is_hidden,
         title=shown.title,
         has_more=shown.has_more,
         href=reverse("finding-item", kwargs=named),
         panel_href=reverse("finding-panel", kwargs=named),
-        where=f"{item.get_source_display()} · {place_words(item)}"
-        + (f" {ACCOUNTS_OUTSIDE}" if shown.has_more else ""),
+        where=f"{item.get_source_display()} · {place_words(item, shown)}"
+        + (f" {ACCOUNTS_OUTSIDE}" if shown.has_more and not shown.target_is_hidden else ""),
         accounts=shown.accounts,
         state_icon=STATE_ICONS[State(item.state)],
         state_words=item.get_state_display(),
         state_note=state_note(item),
         is_overdue=is_overdue(item, now),
         change_number=item.detail.get("change_number"),
-        who=str(item.detail.get("who") or unexplained_of(item, unexplained)),
+        who=OUTSIDE.capitalize()
+        if shown.caller_is_hidden
+        else str(item.detail.get("who") or unexplained_of(item, unexplained)),
         is_who_known=bool(item.detail.get("who")),
     )
 
@@ -101,8 +104,10 @@ def is_overdue(item: InboxItem, now: datetime) -> bool:
     return item.due_at is not None and item.due_at < now and item.state in ACTIONABLE
 
 
-def place_words(item: InboxItem) -> str:
+def place_words(item: InboxItem, shown: VisibleFinding) -> str:
     """Say where a finding is: `OU Prod`, `payments, deploy`."""
+    if shown.target_is_hidden:
+        return f"an account {OUTSIDE}"
     name = item.target_name or item.account_id or item.target_id
     if item.target_kind in _PLACE_WORDS:
         return f"{_PLACE_WORDS[item.target_kind]} {name}"

@@ -95,13 +95,14 @@ def _by_day(
 ) -> list[tuple[date, list[dict[str, Any]]]]:
     days: dict[date, list[dict[str, Any]]] = {}
     for event in events:
+        seen = shown.of(event.item)
         days.setdefault(event.at.date(), []).append(
             {
                 "event": event,
                 "words": What(event.what).label,
                 "item": event.item,
-                "title": shown.of(event.item).title,
-                "where": place_words(event.item),
+                "title": seen.title,
+                "where": place_words(event.item, seen),
             }
         )
     return list(days.items())

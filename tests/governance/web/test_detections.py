@@ -47,7 +47,52 @@ def show(client, connection):
 
 def text_of(response):
     assert response.status_code == 200
-    return response.content.decode()
+    return response.getvalue().decode()
+
+
+def test_who_sees_its_subject_alone_is_not_told_who_did_it_elsewhere(client, connection, moved):
+    refresh_inbox(connection, now=AT)
+    within = Place(connection.pk, PAYMENTS)
+    client.force_login(person("security", within, username="otto"))
+    base = {"slug": connection.slug}
+    item = InboxItem.objects.get(source="detection")
+    for address in (
+        reverse("detections", kwargs=base),
+        reverse("detections", kwargs=base) + "?format=csv",
+        reverse("detection", kwargs={**base, "detection_id": moved.pk}),
+        reverse("findings", kwargs=base),
+        reverse("finding-timeline", kwargs=base),
+        reverse("finding-item", kwargs={**base, "item_id": item.pk}),
+    ):
+        page = text_of(client.get(address))
+        assert "Account moved outside a change request" in page
+        assert MANAGEMENT not in page
+        assert "role Admin" not in page
+    assert "utside what you may see" in page
+
+
+def test_who_sees_where_it_happened_alone_is_not_told_of_its_subject(client, connection, moved):
+    refresh_inbox(connection, now=AT)
+    within = Place(connection.pk, MANAGEMENT)
+    client.force_login(person("security", within, username="otto"))
+    base = {"slug": connection.slug}
+    item = InboxItem.objects.get(source="detection")
+    for address in (
+        reverse("detections", kwargs=base),
+        reverse("detection", kwargs={**base, "detection_id": moved.pk}),
+        reverse("findings", kwargs=base),
+        reverse("findings", kwargs=base) + "?format=json",
+        reverse("finding-timeline", kwargs=base),
+        f"/api/v1/organizations/{connection.slug}/findings/{item.pk}",
+        f"/api/v1/organizations/{connection.slug}/detections?account_id={MANAGEMENT}",
+    ):
+        page = text_of(client.get(address))
+        assert "Account moved outside a change request" in page
+        assert "payments" not in page
+    for words in ("payments", PAYMENTS):
+        for name in ("findings", "detections"):
+            page = text_of(client.get(reverse(name, kwargs=base) + f"?q={words}"))
+            assert "Account moved outside" not in page
 
 
 def test_the_list_names_subject_actor_and_state(show, moved):
