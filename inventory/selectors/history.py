@@ -48,6 +48,15 @@ class Change:
         )
 
 
+def first_seen(viewer: Viewer, row: Version) -> datetime:
+    """Return when the oldest visible version of a thing was seen, also before it was gone once."""
+    natural_key = {name: getattr(row, name) for name in type(row).natural_key}
+    versions = visible(type(row)._default_manager.all(), viewer)
+    oldest = versions.filter(connection_id=row.connection_id, **natural_key).order_by("seen_from")
+    found: datetime | None = oldest.values_list("seen_from", flat=True).first()
+    return found or row.seen_from
+
+
 def change_counts(
     viewer: Viewer, *, connection: Connection, after: datetime, until: datetime
 ) -> dict[str, int]:

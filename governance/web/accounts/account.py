@@ -18,6 +18,7 @@ from governance.web.parts.ages import exact
 from governance.web.parts.changes import steps
 from governance.web.parts.containing import contain_href
 from governance.web.parts.coverage import collector_label, coverage_cells, grouped_problems
+from governance.web.parts.first_seen import first_seen_fact
 from governance.web.parts.knowledge import knowledge_of
 from governance.web.parts.last_readings import last_reading_of
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
@@ -103,6 +104,8 @@ class AccountPage(ConnectionPage):
         if self.account.joined_at is not None:
             how = self.account.joined_method.capitalize()
             facts.append(Fact(how, exact(self.account.joined_at)))
+        else:
+            facts.append(first_seen_fact(self, self.account))
         facts += [
             Fact(key, value)
             for key, value in self.account.tags.items()

@@ -15,6 +15,7 @@ from governance.web.ceilings.context import ceiling_context
 from governance.web.ceilings.reading import CeilingPage
 from governance.web.owners.asking import asked_about
 from governance.web.parts.changes import steps
+from governance.web.parts.first_seen import first_seen_fact
 from governance.web.parts.knowledge import knowledge_by_node
 from governance.web.parts.organization_rows import count_chips
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
@@ -79,6 +80,7 @@ class UnitFrame(ConnectionPage):
         return [
             Fact("Accounts", f"{node.accounts:,}, {node.accounts_here:,} of them directly"),
             Fact("OUs below", f"{len(_branch(node)) - 1:,}"),
+            first_seen_fact(self, self.unit),
             *(Fact(key, value) for key, value in self.unit.tags.items()),
             *([Fact("Tags", "not visible to you")] if self.unit.tags_hidden else []),
         ]

@@ -12,6 +12,7 @@ from governance.access import rights
 from governance.policy_effect.reach import PolicyReach, policy_reach
 from governance.presentation.console_links import policy_console
 from governance.web.parts.ages import exact
+from governance.web.parts.first_seen import first_seen_fact
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.policies.sizes import size_of
 from inventory.models import Policy
@@ -65,6 +66,7 @@ class PolicyPage(ConnectionPage):
         facts = [
             Fact("Type", policy_type(self.policy.type).label),
             Fact("Managed by", "AWS" if self.policy.aws_managed else "the organization"),
+            first_seen_fact(self, self.policy),
             Fact("This version since", exact(self.policy.seen_from)),
         ]
         if self.as_of:

@@ -94,7 +94,7 @@ class PrincipalPart(ConnectionPage):
         facts = [Fact("Path", row.path), Fact("Unique id", row.unique_id)]
         if row.created_at is not None:
             facts.append(Fact("Created", exact(row.created_at)))
-        facts.append(Fact("Seen like this since", exact(row.seen_from)))
+        facts.append(Fact("This version since", exact(row.seen_from)))
         return facts
 
     def question_href(self, route: str, field: str) -> str:

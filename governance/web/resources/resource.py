@@ -11,6 +11,7 @@ from governance.access import rights
 from governance.posture.state.resources import Resource, resource_of
 from governance.web.parts.ages import exact
 from governance.web.parts.changes import steps
+from governance.web.parts.first_seen import first_seen_fact
 from governance.web.parts.last_readings import last_reading_of
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.parts.policy_lines import laid_out, shown_text
@@ -77,7 +78,8 @@ class ResourcePart(ConnectionPage):
         return [
             Fact("Service", self.row.service),
             Fact("Region", self.row.region),
-            Fact("Seen like this since", exact(self.row.seen_from)),
+            first_seen_fact(self, self.row),
+            Fact("This version since", exact(self.row.seen_from)),
         ]
 
     def get_tabs(self) -> Sequence[Tab]:
