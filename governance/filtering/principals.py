@@ -23,6 +23,8 @@ class PrincipalFilters(ScopedFilterSet):
         help_text="Looks in name, the beginning of arn; case does not matter.",
     )
     kind = choices_filter("Kind", Principal.Kind.choices, help_text="What the principal is.")
+    name = django_filters.CharFilter(label="Name", help_text="The whole name, case included.")
+    path = django_filters.CharFilter(label="Path", help_text="The whole path: `/` for most.")
     account_id = django_filters.CharFilter(label="Account", help_text="The account's 12 digits.")
     policy_arn = django_filters.CharFilter(
         label="Managed policy",

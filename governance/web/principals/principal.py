@@ -18,8 +18,8 @@ from governance.web.parts.last_readings import last_reading_of
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.parts.who_can_links import who_can_href
 from governance.web.principals.credentials import credentials_of
+from governance.web.principals.frame import COLLECTOR
 from governance.web.principals.history import principal_steps
-from governance.web.principals.listing import COLLECTOR
 from inventory.models import Coverage, Principal
 from inventory.selectors.coverage import detail_aged_out_at, latest_coverage
 from inventory.selectors.principals import (
