@@ -1,4 +1,7 @@
-"""Which collected resources let in callers from outside that a changed RCP may shut out."""
+"""Which collected resources let in callers from outside that a changed RCP may shut out.
+
+And which edges of trust a changed RCP or SCP closes or opens.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -8,7 +11,7 @@ from governance.edits.checks import CheckMark, DraftCheck
 from governance.edits.draft import DraftedOrganization
 from governance.edits.operations import Operation
 from governance.edits.trust_changes import trust_checks
-from governance.posture.state.organization import RCP, CompiledOrganization
+from governance.posture.state.organization import RCP, SCP, CompiledOrganization
 from governance.posture.state.public_access import is_public
 from governance.posture.state.resources import Resource, ResourceKnowledge, resource_of
 from governance.posture.trust.models import TrustEdge
@@ -27,10 +30,10 @@ _NAMED: Final = 3
 _ACCOUNT_IN_ARN: Final = 4
 
 
-def may_change_rcps(organization: CompiledOrganization, operations: Sequence[Operation]) -> bool:
-    """Whether an operation is of a resource control policy, old or new."""
-    known = organization.control(RCP).by_id
-    return any(one.policy_type == RCP or one.policy_id in known for one in operations)
+def may_change_trust(organization: CompiledOrganization, operations: Sequence[Operation]) -> bool:
+    """Whether an operation is of an RCP or SCP, old or new."""
+    known = {*organization.control(RCP).by_id, *organization.control(SCP).by_id}
+    return any(one.policy_type in (RCP, SCP) or one.policy_id in known for one in operations)
 
 
 def resource_marks(viewer: Viewer, *, connection: Connection, as_of: datetime | None) -> StateMarks:
@@ -46,13 +49,15 @@ def resource_checks(
     drafted: DraftedOrganization,
     as_of: datetime | None = None,
 ) -> tuple[DraftCheck, ...]:
-    """Check the resources of the accounts below a changed RCP, and who may get into them."""
+    """Check the resources of the accounts below a changed RCP, and the edges that it or an SCP
+    decides.
+    """
     affected = drafted.affected(RCP)
-    if not affected:
-        return ()
     trust = (
         tuple(trust_checks(viewer, connection=connection, drafted=drafted)) if as_of is None else ()
     )
+    if not affected:
+        return trust
     rows = list(
         resource_policies(viewer, connection=connection, as_of=as_of)
         .filter(account_id__in=affected)

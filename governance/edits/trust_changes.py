@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from governance.edits.checks import CheckMark, DraftCheck
 from governance.edits.draft import DraftedOrganization
@@ -19,6 +19,8 @@ from inventory.viewing import Viewer, sees_whole
 
 # Accounts that are worked out, those with the most edges first; the check says of how many.
 _MOST: Final = 50
+# An SCP is edited while its effect is watched, and binds the callers of many accounts.
+_MOST_CALLED: Final = 12
 _NAMED: Final = 3
 _BLOCKED: Final = str(TrustEdge.EdgeState.BLOCKED)
 
@@ -40,19 +42,23 @@ class ChangedEdges:
 def edges_changed_by(
     viewer: Viewer, *, connection: Connection, drafted: DraftedOrganization
 ) -> ChangedEdges | None:
-    """Work out again the edges into the accounts below a changed RCP, and tell what differs.
+    """Work out again the edges that a changed RCP or SCP may decide, and tell what differs.
 
-    None where it cannot be told: to who sees a part of the organization, of a draft that moves
-    targets, and where trust was never worked out.
+    Those into the accounts below the RCP, and those from the accounts below the SCP. None where it
+    cannot be told: to who sees a part of the organization, of a draft that moves targets, and where
+    trust was never worked out.
     """
-    affected = drafted.affected(RCP)
-    if not affected or drafted.parents or drafted.units or not sees_whole(viewer, connection):
+    bound, calling = drafted.affected(RCP), drafted.affected(SCP)
+    is_told = sees_whole(viewer, connection) and not (drafted.parents or drafted.units)
+    if not (bound or calling) or not is_told:
         return None
     stored = TrustEdge.objects.as_of(None).filter(
-        connection=connection, account_id__any_of=sorted(affected)
+        Q(account_id__any_of=sorted(bound)) | Q(principal_account_id__any_of=sorted(calling)),
+        connection=connection,
     )
     counted = stored.values("account_id").annotate(edges=Count("pk")).order_by("-edges")
-    chosen = [row["account_id"] for row in counted[:_MOST]]
+    most = _MOST if bound else _MOST_CALLED
+    chosen = [row["account_id"] for row in counted[:most]]
     if not chosen:
         return None
     was: Mapping[str, str] = dict(
@@ -90,7 +96,7 @@ def _edges(
 def trust_checks(
     viewer: Viewer, *, connection: Connection, drafted: DraftedOrganization
 ) -> Iterator[DraftCheck]:
-    """Yield what a changed RCP does to who may get in, if that can be told."""
+    """Yield what a changed RCP or SCP does to who may get in, if that can be told."""
     found = edges_changed_by(viewer, connection=connection, drafted=drafted)
     if found is None:
         return
@@ -107,7 +113,7 @@ def trust_checks(
             CheckMark.WARNED,
             "Edges of trust that the draft opens",
             _measured(found.opened, found),
-            "An RCP blocks these today: keep the statement that does, or mend their policies.",
+            "A policy blocks these today: keep the statement that does, or mend their policies.",
         )
 
 

@@ -11,7 +11,7 @@ from governance.edits.checks import DraftCheck, checks, worst_first
 from governance.edits.draft import DraftedOrganization, draft
 from governance.edits.operations import Operation
 from governance.edits.read_policies import collected_policies
-from governance.edits.resource_checks import may_change_rcps, resource_checks, resource_marks
+from governance.edits.resource_checks import may_change_trust, resource_checks, resource_marks
 from governance.effects.found_effects import FoundEffects
 from governance.posture.state.organization import load_organization
 from governance.posture.state.process_cache import ProcessCache
@@ -77,7 +77,7 @@ def simulate(
             found += resource_checks(viewer, connection=connection, drafted=drafted, as_of=as_of)
         return Simulated(drafted, worst_first(found))
 
-    with_resources = may_change_rcps(organization, operations)
+    with_resources = may_change_trust(organization, operations)
     marks: tuple[object, ...] = ()
     if with_resources:
         marks = resource_marks(viewer, connection=connection, as_of=as_of)

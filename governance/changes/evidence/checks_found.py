@@ -58,7 +58,9 @@ def _of_check(check: DraftCheck, step: int | None) -> CheckFinding:
 def resource_findings(
     state: CollectedState, drafted: DraftedOrganization
 ) -> Iterator[CheckFinding]:
-    """Yield what a changed RCP may do to resources that let in callers from outside."""
+    """Yield what a changed RCP may do to resources that let in callers from outside, and what it or
+    a changed SCP does to edges of trust.
+    """
     for check in resource_checks(
         EVERYTHING, connection=state.connection, drafted=drafted, as_of=state.as_of
     ):

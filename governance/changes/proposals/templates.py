@@ -24,6 +24,8 @@ _NEW_ID: Final = "new-1"
 class ParameterKind(StrEnum):
     """What a parameter's values look like. ORGANIZATION_ID is one text, the others are lists."""
 
+    ACCOUNT_IDS = "account_ids"
+    SERVICES = "services"
     REGIONS = "regions"
     ACTIONS = "actions"
     ROLE_ARNS = "role_arns"
@@ -42,6 +44,11 @@ _FORMS: Final[Mapping[ParameterKind, tuple[re.Pattern[str], str]]] = {
     ParameterKind.ROLE_ARNS: (
         re.compile(r"arn:[a-z*-]+:iam::(\d{12}|\*):role/[\w+=,.@/*?-]{1,512}"),
         "a role's ARN such as arn:aws:iam::*:role/Deployment",
+    ),
+    ParameterKind.ACCOUNT_IDS: (re.compile(r"\d{12}"), "an account's id of 12 digits"),
+    ParameterKind.SERVICES: (
+        re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?"),
+        "a service such as ec2.amazonaws.com",
     ),
     ParameterKind.ORGANIZATION_ID: (
         re.compile(r"o-[a-z0-9]{10,32}"),

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from governance.access import rights
-from governance.changes.proposals.files import ProposalInvalid, read_proposal
+from governance.access.actors import actor_of
+from governance.changes.proposals.files import ProposalInvalid, ReadProposal, read_proposal
 from governance.changes.proposals.named_objects import named_objects
+from governance.changes.proposals.suggested_values import suggested_values
 from governance.changes.proposals.templates import (
     NoSuchTemplate,
     PolicyTemplate,
@@ -17,6 +19,8 @@ from governance.changes.proposals.templates import (
     template_of,
     templates,
 )
+from governance.edits.operations import read_operations
+from governance.simulations import services
 from governance.web.changes.listing import queue_crumbs
 from governance.web.changes.proposing import ChangeCreate, proposal_written
 from governance.web.parts.pages import ConnectionPage, Crumb
@@ -116,8 +120,13 @@ class ChangeFromTemplate(ChangeCreate):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Ask for the template's parameters."""
-        given = {one.name: "\n".join(one.default) for one in self.template.parameters}
-        return self.ask(given, {})
+        suggested = suggested_values(
+            self.viewer,
+            connection=self.connection,
+            organization=self.organization,
+            template=self.template,
+        )
+        return self.ask({name: "\n".join(values) for name, values in suggested.items()}, {})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Go on with the form, or say by field what is wrong."""
@@ -142,8 +151,23 @@ class ChangeFromTemplate(ChangeCreate):
             errors = {**error.errors, **errors}
         if errors:
             return self.ask(given, errors)
+        if "simulate" in data and self.may(rights.SIMULATE, None):
+            return self.simulated(found)
         names = {key: name.name for key, name in self.organization.names.items()}
         return self.show(proposal_written(found, names))
+
+    def simulated(self, found: ReadProposal) -> HttpResponseBase:
+        """Open the policy in the simulator, as a draft of one's own; it becomes a request there."""
+        made = services.simulation_create(
+            connection=self.connection,
+            actor=actor_of(self.request),
+            name=self.template.title[: services.LONGEST_NAME],
+            operations=read_operations(list(found.operations)),
+            as_of=None,
+            now=self.now,
+        )
+        where = {"slug": self.connection.slug, "simulation_id": made.pk}
+        return HttpResponseRedirect(reverse("simulation", kwargs=where))
 
     def ask(self, given: Mapping[str, str], errors: Mapping[str, str]) -> HttpResponseBase:
         """Show the form of the template."""
@@ -162,6 +186,7 @@ class ChangeFromTemplate(ChangeCreate):
                 name=data.get("name", self.template.policy_name),
                 targets=data.get("targets", ""),
                 target_options=options(self.organization, {}, "target", ""),
+                simulates=self.may(rights.SIMULATE, None),
                 back=queue_crumbs(self.connection.slug)[0].href,
             ),
             using=self.template_engine,

@@ -114,6 +114,7 @@ class FixPage(TrustPage):
             caller_edges=[_edge_line(one) for one in self.caller_control.edges],
             caller_names=self._names(self.caller_control),
             simulates=self.may(rights.SIMULATE, None),
+            proposes=self.may(rights.PROPOSE_CHANGE, None),
             subject_href=reverse(route[0], kwargs={"slug": slug, route[1]: finding.subject_arn}),
             edge_href=reverse("trust-edge", kwargs={"slug": slug, "edge_key": finding.edge_key})
             if finding.edge_key

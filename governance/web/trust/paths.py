@@ -133,6 +133,7 @@ class PathsPage(TrustPage):
             open_graph_href=reverse("trust-open-graph", kwargs={"slug": self.connection.slug})
             + self.as_of_query,
             as_of_query=self.as_of_query,
+            proposes=self.may(rights.PROPOSE_CHANGE, None),
             **(self._answered(answer) if answer is not None else {}),
             **kwargs,
         )

@@ -1,5 +1,6 @@
 """Limits and rules of AWS's that a draft would meet, and operations that cannot be done."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.factories.edits import (
 )
 from tests.factories.organization import OrganizationalUnitFactory
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
+from tests.factories.principals import RoleFactory
 from tests.factories.resources import BucketFactory, account_block, bucket_policy
 from tests.factories.rich_snapshots import PERIMETER
 from tests.factories.runs import CoverageFactory
@@ -218,3 +220,25 @@ class TestResourcesBelowAChangedRcp:
         opening = by_code(simulated(detached(perimeter_at_test.policy_id, PAYMENTS_TEST)))
         assert opening["trust_edges_opened"].measured == "1 of 1: 999999999999 into shut"
         assert opening["trust_edges_closed"].mark is CheckMark.HOLDS
+
+    def test_tell_which_edges_an_scp_of_the_callers_closes(self, simulated, snapshot):
+        logs = "333333333331"
+        deny = {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}
+        PolicyFactory.create(
+            connection=snapshot.connection,
+            policy_id="p-noroles1",
+            text=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
+            seen_from=FIRST_RUN_AT,
+        )
+        allow = {"Effect": "Allow", "Principal": {"AWS": logs}, "Action": "sts:AssumeRole"}
+        RoleFactory.create(
+            connection=snapshot.connection,
+            account_id=PAYMENTS_TEST,
+            name="deploy",
+            trust_policy=content(json.dumps({"Version": "2012-10-17", "Statement": [allow]})),
+        )
+        refresh_trust(snapshot.connection, now=FIRST_RUN_AT + timedelta(hours=1))
+        closing = by_code(simulated(attached("p-noroles1", logs)))
+        assert closing["trust_edges_closed"].measured == f"1 of 1: {logs} into deploy"
+        elsewhere = by_code(simulated(attached("p-noroles1", PAYMENTS_TEST)))
+        assert "trust_edges_closed" not in elsewhere

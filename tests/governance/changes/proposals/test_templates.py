@@ -26,6 +26,8 @@ FILLED = {
     ParameterKind.ACTIONS: ["s3:*"],
     ParameterKind.ROLE_ARNS: ["arn:aws:iam::*:role/Deployment"],
     ParameterKind.ORGANIZATION_ID: ["o-exampleorg1"],
+    ParameterKind.ACCOUNT_IDS: ["999999999999"],
+    ParameterKind.SERVICES: ["ec2.amazonaws.com"],
 }
 BY_ID = {one.template_id: one for one in templates()}
 

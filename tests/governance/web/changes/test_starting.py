@@ -6,8 +6,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from governance.changes.models import ChangeRequest
+from governance.posture.trust.refreshing import refresh_trust
+from governance.simulations.models import Simulation
 from tests.factories.change_requests import change_request, with_evidence
 from tests.factories.edits import NOW, PAYMENTS, PROD, region_lock
+from tests.factories.policies import content
+from tests.factories.principals import RoleFactory
+from tests.factories.times import SECOND_RUN_AT
 from tests.governance.web.changes.test_proposing import sent
 
 
@@ -29,6 +34,14 @@ def applied(snapshot, author):
     made.state, made.applied_at = "applied", NOW
     made.save()
     return made
+
+
+def written(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def values(page):
+    return {one.name: value for one, value, _ in page.context["parameters"]}
 
 
 class TestUndo:
@@ -113,3 +126,32 @@ class TestTemplate:
         assert "nothing here is called" in page
         missing = address("change-from-template", template_id="none")
         assert client.get(missing).status_code == 404
+
+    def test_is_filled_in_from_what_is_collected(self, author, client, address, snapshot):
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+        service = {**trust, "Principal": {"Service": "glue.amazonaws.com"}}
+        outside = {**trust, "Resource": "arn:aws:iam::999999999999:role/vendor"}
+        inside = {**outside, "Resource": f"arn:aws:iam::{PAYMENTS}:role/own"}
+        RoleFactory.create(
+            connection=snapshot.connection,
+            account_id=PAYMENTS,
+            trust_policy=content(written(service)),
+            inline_policies={"out": content(written(outside, inside)).sha256},
+        )
+        refresh_trust(snapshot.connection, now=SECOND_RUN_AT)
+
+        passing = client.get(address("change-from-template", template_id="deny-passing-roles"))
+        assuming = client.get(address("change-from-template", template_id="deny-roles-outside"))
+
+        assert values(passing)["services"] == "glue.amazonaws.com"
+        assert values(assuming)["accounts"] == "999999999999"
+        assert values(assuming)["organization_id"].startswith("o-")
+
+    def test_opens_in_the_simulator_as_a_draft(self, author, client, address):
+        href = address("change-from-template", template_id="deny-leaving")
+
+        answer = client.post(href, {"targets": f"Prod · {PROD}", "simulate": "1"})
+
+        made = Simulation.objects.get()
+        assert answer.url == address("simulation", simulation_id=made.pk)
+        assert [one["kind"] for one in made.operations] == ["create_policy", "attach_policy"]
