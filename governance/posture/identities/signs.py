@@ -14,14 +14,13 @@ _FILE: Final = Path(__file__).with_name("identity_signs.json")
 class AutomationRole:
     """A role that automation of AWS's or a known tool's uses. `name`: a pattern with `*`.
 
-    `source`: where that is documented; `read_on`: when it was read there, ISO 8601;
-    None: not looked up; written from general knowledge.
+    `source`: where that is documented; `read_on`: when it was read there, ISO 8601.
     """
 
     name: str
     said: str
     source: str
-    read_on: str | None
+    read_on: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,7 @@ class IdentitySigns:
 def identity_signs() -> IdentitySigns:
     """Return what `identity_signs.json` says."""
     read = json.loads(_FILE.read_text(encoding="utf-8"))
+    del read["sources"]  # Where the rest is from, for those who read the file.
     return IdentitySigns(
         **{
             **read,

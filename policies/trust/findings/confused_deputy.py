@@ -42,13 +42,13 @@ _HARMLESS: Final = frozenset(
 class _ServiceRow(TypedDict):
     service: str
     source: str
-    read_on: str | None
+    read_on: str
 
 
-@lru_cache(maxsize=2)
-def _services(group: str) -> frozenset[str]:
+@lru_cache(maxsize=1)
+def _trusted_deputies() -> frozenset[str]:
     text = resources.files("policies.trust.findings").joinpath("deputies.json").read_text("utf-8")
-    rows = cast(list[_ServiceRow], json.loads(text)[group])
+    rows = cast(list[_ServiceRow], json.loads(text)["trust"])
     return frozenset(row["service"] for row in rows)
 
 
@@ -97,10 +97,10 @@ def _named(edges: list[PolicyEdge]) -> str:
 
 
 def _is_deputy(subject: TrustSubject, edge: PolicyEdge) -> bool:
+    if not subject.is_trust_policy:
+        return True
     service = _global_name(edge.principal.id)
-    if subject.is_trust_policy:
-        return service == "*" or service in _services("trust")
-    return service not in _services("not_deputies")
+    return service == "*" or service in _trusted_deputies()
 
 
 def _global_name(service: str) -> str:

@@ -1,6 +1,7 @@
 """Who uses a principal: cases as data."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,12 @@ def test_tells_who_uses_a_principal_and_why(case):
     assert found.kind == case["kind"]
     assert case["reason"] in found.reason
     assert found.reason.endswith(".")
+
+
+def test_each_sign_has_a_source_and_the_day_it_was_read():
+    read = json.loads(Path("governance/posture/identities/identity_signs.json").read_text("utf-8"))
+    sourced = {group for one in read["sources"] for group in one["of"]}
+    assert sourced | {"sources", "automation_roles"} == set(read)
+    for row in (*read["sources"], *read["automation_roles"]):
+        assert row["source"]
+        assert date.fromisoformat(row["read_on"])
