@@ -103,14 +103,19 @@ def group_members(group_ids: Collection[int]) -> dict[int, frozenset[int]]:
     return {group_id: frozenset(people) for group_id, people in found.items()}
 
 
-def present_members(group_ids: Collection[int], *, now: datetime) -> dict[int, frozenset[int]]:
-    """Return who stands for groups now: members who are here, and deputies of those away."""
+def present_members(
+    group_ids: Collection[int], *, excluded: Collection[int] = (), now: datetime
+) -> dict[int, frozenset[int]]:
+    """Return who stands for groups now: members who are here, and deputies of those away.
+
+    Nobody stands in for who is excluded.
+    """
     members = group_members(group_ids)
     present = attendance({one for people in members.values() for one in people}, now=now)
     found: dict[int, frozenset[int]] = {}
     for group_id, people in members.items():
         here = {one for one in people if one not in present.away_until}
-        away = people - here
+        away = people - here - set(excluded)
         here.update(one for absent in away for one in present.stand_ins(absent))
         found[group_id] = frozenset(here)
     return found

@@ -133,6 +133,7 @@ def required_approvals(
         connection,
         [one.target_id for one in changed],
         group_ids=group_ids,
+        excluded=excluded,
         now=now,
         right=right,
     )

@@ -58,7 +58,8 @@ class ApprovalRoutes:
     """Who may agree to what changes at some targets, read at one time in a fixed number of queries.
 
     `target_ids`: OUs and accounts; one that the inventory does not have counts as the root.
-    `right`: what somebody has to hold at a target to agree.
+    `excluded`: ids of people who took part, for whom nobody stands in either. `right`: what
+    somebody has to hold at a target to agree.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class ApprovalRoutes:
         *,
         group_ids: Collection[int],
         now: datetime,
+        excluded: Collection[int] = (),
         right: str = rights.REVIEW_CHANGE,
     ) -> None:
         asked = None if len(target_ids) > _FEW else set(target_ids)
@@ -75,7 +77,7 @@ class ApprovalRoutes:
         self.state: OwnersState = owners_state(connection, target_ids=asked)
         self.reviewers: RightHolders = right_holders(connection, right, now=now)
         self.security: RightHolders = security_people(connection, now=now)
-        self.members = present_members(group_ids, now=now)
+        self.members = present_members(group_ids, excluded=excluded, now=now)
         self._root_id = next(
             (one.target_id for one in self.tree.by_id.values() if one.kind == ROOT), ""
         )
@@ -125,13 +127,15 @@ class ApprovalRoutes:
         """Return the people entitled by ownership, and how many levels above the nearest helped.
 
         The owners above join where fewer than `count` are left below; `climbed` levels at least.
+        Deputies of people who are excluded do not count: they would agree in their name.
         """
         may = self.may_review(target_id).difference(excluded)
         found: frozenset[int] = frozenset()
         for height, level in enumerate(self.route(target_id).levels):
             if height > climbed and len(found) >= count:
                 return found, height - 1
-            found |= may.intersection(self.people(level))
+            people = self.people(level).values()
+            found |= may.intersection(one.user_id for one in people if one.counts_without(excluded))
         return found, max(len(self.route(target_id).levels) - 1, 0)
 
     def _route(self, target_id: str) -> OwnerRoute:

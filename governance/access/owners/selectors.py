@@ -59,6 +59,10 @@ class EntitledPerson:
     through: tuple[Party, ...]
     deputy_for: tuple[int, ...] = ()
 
+    def counts_without(self, excluded: Collection[int]) -> bool:
+        """Whether they may decide where nobody acts in the name of these people."""
+        return not self.deputy_for or not set(self.deputy_for).issubset(excluded)
+
 
 def owners_of(
     connection: Connection, target_id: str, *, as_of: datetime | None = None

@@ -25,7 +25,7 @@ from governance.changes.models import ChangeRequest, Rollout, RolloutRing
 from governance.changes.planning.rollback import rollback_differs, steps_back
 from governance.changes.planning.steps import Step
 from governance.changes.planning.tables import after_steps
-from governance.changes.rollout import guard
+from governance.changes.rollout import gates, guard
 from governance.changes.rollout.dispatch import send_rollout
 from governance.changes.rollout.journal import skipped_steps
 from governance.changes.rollout.plans import plan_json, steps_digest, steps_of
@@ -49,6 +49,10 @@ class NoRollout(CannotChangeRequest):
 
 class NoGateWaits(CannotChangeRequest):
     """The ring does not wait for a go."""
+
+
+class ReasonMissing(CannotChangeRequest):
+    """Data are missing or speak against it, and whoever goes on all the same has to say why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +119,20 @@ def rollout_go(
 ) -> RolloutRing:
     """Let the rollout go on past a ring whose gate waits.
 
+    `reason`: needed where the gate, judged now, has something against it.
+
     :raises NoGateWaits: see there.
+    :raises ReasonMissing: see there.
     """
     request = locked_request(change_request_id)
     rollout = _active(request)
     ring = rollout.rings.filter(number=ring_number).first()
     if ring is None or ring.state != RolloutRing.State.WAITING or request.state in _stopped():
         raise NoGateWaits(f"ring {ring_number} does not wait for a go")
+    ring.rollout = rollout
+    against = gates.judge(ring, now=now).reasons
+    if against and not reason.strip():
+        raise ReasonMissing(f"say why it may go on all the same: {'; '.join(against)}")
     before = ring.gate_reason
     ring.state = RolloutRing.State.DONE
     ring.gate_at, ring.gate_by, ring.gate_reason = now, user_of(actor), reason

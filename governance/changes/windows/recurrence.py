@@ -110,13 +110,13 @@ def recurrence(*, rule: str, starts: str, minutes: int, time_zone: str) -> Recur
         raise RecurrenceInvalid("starts", f"give a year from {_YEARS[0]} to {_YEARS[-1]}")
     if not 1 <= minutes <= LONGEST_MINUTES:
         raise RecurrenceInvalid("minutes", f"give 1 to {LONGEST_MINUTES:,} minutes")
-    checked = _checked_rule(rule)
+    checked = _checked_rule(rule, zone)
     if checked:
         _check_happens(checked, first)
     return Recurrence(checked, first, minutes, zone)
 
 
-def _checked_rule(rule: str) -> str:
+def _checked_rule(rule: str, zone: ZoneInfo) -> str:
     text = rule.strip().upper().removeprefix("RRULE:")
     if not text:
         return ""
@@ -140,10 +140,25 @@ def _checked_rule(rule: str) -> str:
     if members["FREQ"] in {"DAILY", "WEEKLY"} and of_months:
         said = "BYMONTHDAY, BYSETPOS and days such as 1MO go with MONTHLY and YEARLY"
         raise RecurrenceInvalid("rule", said)
-    # The end is read in the wall clock of the time zone, as the start is.
     if "UNTIL" in members:
-        members["UNTIL"] = members["UNTIL"].removesuffix("Z")
+        members["UNTIL"] = _wall_clock(members["UNTIL"], zone)
     return ";".join(f"{name}={value}" for name, value in members.items())
+
+
+def _wall_clock(until: str, zone: ZoneInfo) -> str:
+    """Return an end in the wall clock of the time zone, as the start is written.
+
+    RFC 5545, 3.3.10: with a Z it is UTC. A day alone ends with that day, as calendars show it.
+    """
+    if "T" not in until:
+        return f"{until}T235959"
+    if not until.endswith("Z"):
+        return until
+    try:
+        at = datetime.strptime(until, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise RecurrenceInvalid("rule", f"UNTIL={until} is no time") from None
+    return f"{at.astimezone(zone):%Y%m%dT%H%M%S}"
 
 
 def _check_happens(rule: str, first: datetime) -> None:

@@ -40,10 +40,6 @@ _RESUMABLE: Final = frozenset({_S.HALTED, _S.PARTIALLY_APPLIED})
 _EMERGENCY_FROM: Final = frozenset({_S.DRAFT, _S.CHECKS_FAILED, _S.CHANGES_REQUESTED})
 
 
-class ReasonMissing(CannotChangeRequest):
-    """Data are missing, and whoever goes on without them has to say why."""
-
-
 @dataclass(frozen=True, slots=True)
 class RolloutActs:
     """Which buttons stand there for somebody.
@@ -145,8 +141,6 @@ class RolloutAct(ChangeRequestPage):
         ring = self.request.POST.get("ring", "")
         if not ring.isdecimal():
             raise BadRequest("ring is no number of a ring.")
-        if not self.reason:
-            raise ReasonMissing("data are missing: say why it may go on without them")
         rollout_go(
             actor=self.by.actor,
             change_request_id=self.change_request.pk,

@@ -30,7 +30,7 @@ class GateShown:
 
     `lines`: what holds it first, then what has passed. `open`: whether a go is taken now.
     `button`: what the go begins. `why_closed`: why it is not taken, a sentence. `asks_reason`:
-    data are missing, so a go needs a reason.
+    something speaks against it or is missing, so a go needs a reason.
     """
 
     ring: int
@@ -81,7 +81,7 @@ def gate_shown(
             else f"Make the last {counted(len(left), 'call,calls')}"
         ),
         why_closed=_why_closed(ring, stopped),
-        asks_reason=True,
+        asks_reason=any(line.state == "holds_gate" for line in holding),
     )
 
 

@@ -151,6 +151,24 @@ class TestEntitlement:
         (one,) = needed("Test", excluded=[ben])
         assert one.entitled == frozenset()
 
+    def test_a_deputy_does_not_agree_in_the_name_of_who_took_part(
+        self, needed, own, testing, rules, ada, ben
+    ):
+        own("Test", ada)
+        away(ada, ben)
+        (one,) = needed("Test", excluded=[ada])
+        assert one.entitled == frozenset()
+        platform = group_of("platform", ada)
+        of_group = rules({"from": "group", "group": platform.name})
+        (by_group,) = [
+            one for one in needed("Test", excluded=[ada], rules=of_group) if one.source == "group"
+        ]
+        assert by_group.entitled == frozenset()
+        # An owner too, ben agrees in his own name.
+        own("Test", ben)
+        (one,) = needed("Test", excluded=[ada])
+        assert one.entitled == {ben.pk}
+
     def test_owners_above_may_agree_once_nobody_acted_for_so_long(
         self, needed, own, testing, ada, ben, sam
     ):

@@ -172,7 +172,7 @@ class RolloutUnderRandomHands(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 2))
     def somebody_lets_a_ring_go(self, number):
-        self.act(services.rollout_go, ring_number=number)
+        self.act(services.rollout_go, ring_number=number, reason="seen")
 
     @rule()
     def somebody_halts(self):

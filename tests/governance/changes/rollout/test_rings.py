@@ -85,7 +85,7 @@ class TestGates:
         scene.clock.now += timedelta(minutes=2)
         scene.advance(rollout)
         assert fresh(ringed).state == ChangeState.WAITING_FOR_GO
-        act(scene, services.rollout_go, ringed, ring_number=1)
+        act(scene, services.rollout_go, ringed, ring_number=1, reason="seen")
         scene.advance(rollout)
         assert scene.aws.attached(B) == {"FullAWSAccess", "guard (change)"}
 
@@ -94,7 +94,7 @@ class TestGates:
         scene.advance(rollout)
         scene.clock.now += timedelta(hours=2)
         scene.advance(rollout)
-        act(scene, services.rollout_go, ringed, ring_number=1)
+        act(scene, services.rollout_go, ringed, ring_number=1, reason="seen")
         scene.advance(rollout)
         waiting = fresh(ringed)
         assert waiting.state == ChangeState.WAITING_FOR_GO
@@ -218,6 +218,19 @@ class TestGates:
         rollout = scene.start(ringed)
         first = rollout.rings.get(number=1)
         assert "12 denials in A" in gates.judge(first, now=scene.clock.now).reasons
+
+    def test_going_on_without_data_needs_a_reason_and_with_them_none(
+        self, scene, ringed, monkeypatch
+    ):
+        rollout = scene.start(ringed)
+        scene.advance(rollout)
+        scene.clock.now += timedelta(hours=2)
+        scene.advance(rollout)
+        with pytest.raises(services.ReasonMissing, match="no account of this ring has been"):
+            act(scene, services.rollout_go, ringed, ring_number=1, reason=" ")
+        monkeypatch.setattr(gates, "_stale_coverage", lambda _ring: [])
+        judged(scene)
+        assert act(scene, services.rollout_go, ringed, ring_number=1).state == "done"
 
     def test_a_ring_that_does_not_wait_takes_no_go(self, scene, ringed):
         scene.start(ringed)
@@ -425,7 +438,7 @@ class TestLocks:
         locks.locks_release(second)
         scene.clock.now += timedelta(hours=2)
         scene.advance(rollout)
-        act(scene, services.rollout_go, ringed, ring_number=1)
+        act(scene, services.rollout_go, ringed, ring_number=1, reason="seen")
         scene.carry_on(rollout)
         assert fresh(ringed).state != ChangeState.APPLIED
         assert scene.aws.organization.policies["p-guard00"].content == text_of("third")

@@ -36,9 +36,29 @@ class TestSpans:
         assert [begin.hour for begin, _ in found] == [8, 8, 7, 7]
         assert {end - begin for begin, end in found} == {timedelta(hours=2)}
 
-    def test_end_with_until_in_the_wall_clock(self):
-        rule = made("FREQ=DAILY;UNTIL=20261203T220000Z")
-        assert len(list(rule.spans(at("2026-01-01"), at("2028-01-01")))) == 3
+    @pytest.mark.parametrize(
+        ("until", "zone", "count"),
+        [
+            ("20261203T220000Z", "UTC", 3),
+            # 22:00 in Berlin is 21:00 of UTC.
+            ("20261203T210000Z", "Europe/Berlin", 3),
+            ("20261203T205959Z", "Europe/Berlin", 2),
+            ("20261203T220000", "Europe/Berlin", 3),
+            # The last night of a freeze belongs to it.
+            ("20261203", "Europe/Berlin", 3),
+        ],
+    )
+    def test_end_with_until_as_calendars_read_it(self, until, zone, count):
+        rule = made(f"FREQ=DAILY;UNTIL={until}", time_zone=zone)
+        assert len(list(rule.spans(at("2026-01-01"), at("2028-01-01")))) == count
+
+    def test_begin_once_where_summer_time_makes_an_hour_twice_or_never(self):
+        twice = made("FREQ=DAILY", "2026-10-24T02:30", minutes=30, time_zone="Europe/Berlin")
+        found = [begin for begin, _ in twice.spans(at("2026-10-24"), at("2026-10-27"))]
+        assert found == [at("2026-10-24T00:30"), at("2026-10-25T00:30"), at("2026-10-26T01:30")]
+        never = made("FREQ=DAILY", "2027-03-27T02:30", minutes=30, time_zone="Europe/Berlin")
+        found = [begin for begin, _ in never.spans(at("2027-03-27"), at("2027-03-30"))]
+        assert found == [at("2027-03-27T01:30"), at("2027-03-28T01:30"), at("2027-03-29T00:30")]
 
     def test_last_weekday_of_a_month(self):
         rule = made("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", minutes=60 * 24)

@@ -90,7 +90,7 @@ class TestGo:
         assert "Start ring 2 for 2 accounts" in shown
         assert "Reason to go on without this data" in shown
 
-        assert "say why it may go on" in told(press(waiting, "go", ring="1"))
+        assert "Say why it may go on" in told(press(waiting, "go", ring="1"))
         press(waiting, "go", ring="1", reason="Read by hand.")
 
         ring = RolloutRing.objects.get(rollout__change_request=waiting, number=1)
