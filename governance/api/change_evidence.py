@@ -1,7 +1,8 @@
 """What a change request was shown to do, how it would be done, and what became of it."""
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
@@ -26,6 +27,8 @@ from governance.changes.models import ChangeRequest, Evidence
 from governance.changes.planning.steps import AwsCall
 from governance.changes.states import ChangeState
 from inventory.viewing import sees_whole
+
+_DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
 class EvidenceRepresentation(Representation):
@@ -329,10 +332,12 @@ class ChangeVerdict(ChangesEndpoint):
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Say whether the plan of a digest may be applied elsewhere now: for pipelines.
 
+        Evidence older than a day or than the newest complete run is made again for it, and
+        approvals are held against who may give them now.
         For who may see the whole plan.
         """
         digest = request.query_params.get("digest", "")
-        if not digest or len(digest) > 100 or "\0" in digest:
+        if not _DIGEST.fullmatch(digest.strip()):
             raise ValidationError({"digest": ["give the plan's SHA-256, 64 hex digits"]})
         found = self.find()
         if not sees_whole(self.viewer, self.connection) and shown_plan(self.viewer, found).hides:

@@ -2,16 +2,15 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 
 from governance.access.actors import system_actor
 from governance.access.owners.acting import ActingPerson
-from governance.changes.evidence.collected import EVERYTHING
 from governance.changes.evidence.live_reads import LiveReader
+from governance.changes.evidence.outdated import evidence_outdated
 from governance.changes.life.dispatch import send_recheck
 from governance.changes.life.rechecking import change_recheck
 from governance.changes.life.scheduling import require_applying
@@ -24,8 +23,6 @@ from governance.changes.models import ChangeRequest, Rollout
 from governance.changes.rollout.services import rollout_start
 from governance.changes.states import ChangeState
 from governance.changes.windows.deciding import ApplyOpening, may_apply_at
-from inventory.models import InventoryRun
-from inventory.selectors.connections import latest_whole_run
 
 log = logging.getLogger(__name__)
 
@@ -78,25 +75,6 @@ def changes_start_due(*, clock: Callable[[], datetime], live: LiveReader | None 
 def opening_of(change_request: ChangeRequest, now: datetime) -> ApplyOpening:
     """Return whether windows and freezes let a request be applied now."""
     return may_apply_at(change_request.connection, change_request.touched_target_ids, now)
-
-
-def evidence_outdated(change_request: ChangeRequest, now: datetime) -> str:
-    """Say why evidence has to be made anew before a request is applied; empty: it holds.
-
-    It does not hold when it is too old, or when a complete run has read the organization since.
-    """
-    evidence = change_request.evidence
-    oldest = now - timedelta(hours=settings.CHANGES_EVIDENCE_HOURS)
-    if evidence is None or evidence.made_at < oldest:
-        return f"the evidence is older than {settings.CHANGES_EVIDENCE_HOURS} hours"
-    run = latest_whole_run(EVERYTHING, connection=change_request.connection)
-    if run is not None and (evidence.as_of is None or evidence.as_of < _moment(run)):
-        return f"the evidence is older than inventory run {run.pk}"
-    return ""
-
-
-def _moment(run: InventoryRun) -> datetime:
-    return run.started_at or run.requested_at
 
 
 def _check_state(request: ChangeRequest) -> None:

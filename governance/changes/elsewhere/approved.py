@@ -70,12 +70,13 @@ class ApprovedUnit:
 
 @dataclass(frozen=True, slots=True)
 class ApprovedMove:
-    """An account and the OU or root that it shall lie in."""
+    """An account, the OU or root that it shall lie in, and the one that it lay in."""
 
     account_id: str
     name: str
     email: str
     parent_id: str
+    was_parent_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +266,10 @@ class _Result:
 
     def do_move_account(self, one: Mapping[str, Any]) -> None:
         name, email = self.before.accounts.get(one["target_id"], ("", ""))
-        self.moves[one["target_id"]] = ApprovedMove(one["target_id"], name, email, one["parent_id"])
+        was = self.before.parents.get(one["target_id"], "")
+        self.moves[one["target_id"]] = ApprovedMove(
+            one["target_id"], name, email, one["parent_id"], was
+        )
 
     def do_create_organizational_unit(self, one: Mapping[str, Any]) -> None:
         self.units[one["target_id"]] = ApprovedUnit(one["target_id"], one["name"], one["parent_id"])

@@ -118,13 +118,16 @@ def differences(now: CollectedNow, result: ApprovedResult) -> tuple[ApprovedDiff
 
 
 def is_untouched(now: CollectedNow, result: ApprovedResult) -> bool:
-    """Return whether all policies that the plan changes stand as they stood before it.
-
-    Only of plans of policies alone; where OUs, accounts or types change too it says False.
-    """
-    if result.units or result.moves or result.policy_types:
-        return False
-    return all(_as_before(now, policy) for policy in result.policies)
+    """Return whether all that the plan changes stands as it stood before it."""
+    return (
+        all(_as_before(now, policy) for policy in result.policies)
+        and all(_unit_as_before(now, unit) for unit in result.units)
+        and all(now.places.get(one.account_id) == one.was_parent_id for one in result.moves)
+        and all(
+            (now.types.get(kind, "") == "ENABLED") is not enabled
+            for kind, enabled in result.policy_types.items()
+        )
+    )
 
 
 def moved_policies(
@@ -139,6 +142,13 @@ def moved_policies(
         found = tuple(work.policy(policy))
         if found and not _as_before(now, policy):
             yield policy, found
+
+
+def _unit_as_before(now: CollectedNow, unit: ApprovedUnit) -> bool:
+    if unit.is_new:
+        return (unit.parent_id, unit.name) not in now.unit_ids
+    row = now.units.get(unit.target_id)
+    return row is not None and row.name == unit.was_named
 
 
 def _as_before(now: CollectedNow, policy: ApprovedPolicy) -> bool:

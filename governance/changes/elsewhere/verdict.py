@@ -9,9 +9,11 @@ from governance.changes.elsewhere.approved import ApprovedResult, approved_resul
 from governance.changes.elsewhere.differences import (
     CollectedNow,
     collected_now,
+    is_untouched,
     moved_policies,
 )
 from governance.changes.elsewhere.observing import OPEN
+from governance.changes.elsewhere.standing import lapsed_approvals, moved_conclusions
 from governance.changes.life.transitions import NoSuchChangeRequest
 from governance.changes.models import ChangeRequest
 from governance.changes.states import ChangeState
@@ -41,6 +43,8 @@ class ApplyVerdict:
 def verdict(connection: Connection, number: int, digest: str, *, now: datetime) -> ApplyVerdict:
     """Say whether the plan of this digest may be applied elsewhere now.
 
+    Evidence that is outdated is made again, of what the newest run read; nothing is stored.
+
     `digest`: the plan's SHA-256, 64 hex digits, as `change.json` holds it.
 
     :raises NoSuchChangeRequest: see there.
@@ -52,7 +56,7 @@ def verdict(connection: Connection, number: int, digest: str, *, now: datetime) 
     )
     if change_request is None:
         raise NoSuchChangeRequest("there is no such change request")
-    reasons = list(_reasons(change_request, digest))
+    reasons = list(_reasons(change_request, digest, now))
     opening = may_apply_at(connection, _targets(change_request), now)
     if not opening.may:
         reasons.append(opening.reason)
@@ -79,7 +83,7 @@ def _targets(change_request: ChangeRequest) -> tuple[str, ...]:
     return tuple(sorted(each for each in found if not each.startswith("new-")))
 
 
-def _reasons(change_request: ChangeRequest, digest: str) -> Iterator[str]:
+def _reasons(change_request: ChangeRequest, digest: str, now: datetime) -> Iterator[str]:
     if change_request.applied != ChangeRequest.Applied.ELSEWHERE:
         yield "Orgwarden applies this change itself"
         return
@@ -91,9 +95,14 @@ def _reasons(change_request: ChangeRequest, digest: str) -> Iterator[str]:
     given, approved = digest.strip().lower(), change_request.plan_sha256
     if not approved or not hmac.compare_digest(given.encode(), approved.encode()):
         yield "the digest is not that of the plan as it stands: fetch the files again"
-    if state in OPEN:
-        result = approved_result(change_request)
-        yield from _moved(collected_now(change_request.connection, result), result)
+    if state not in OPEN:
+        return
+    yield from lapsed_approvals(change_request, now=now)
+    result = approved_result(change_request)
+    stands = collected_now(change_request.connection, result)
+    yield from _moved(stands, result)
+    if is_untouched(stands, result):
+        yield from moved_conclusions(change_request, now=now)
 
 
 def _moved(now: CollectedNow, result: ApprovedResult) -> Iterator[str]:

@@ -145,7 +145,7 @@ def _rebase(request: ChangeRequest, made: MadeEvidence, now: datetime) -> None:
 
 
 def _moved(request: ChangeRequest, made: MadeEvidence, now: datetime) -> ChangeRequest:
-    differs = _differing(request, made)
+    differs = differing_conclusions(request, made)
     reason = f"what it rests on moved: {differs}"
     if request.state in _AGREED:
         # What was agreed to stays to be read beside what is so now.
@@ -168,8 +168,8 @@ _PARTS: Final = {
 }
 
 
-def _differing(request: ChangeRequest, made: MadeEvidence) -> str:
-    """Say in which parts the conclusions differ."""
+def differing_conclusions(request: ChangeRequest, made: MadeEvidence) -> str:
+    """Say in which parts new evidence concludes otherwise than the request's own."""
     before = {} if request.evidence is None else request.evidence.conclusions
     names = [
         words for part, words in _PARTS.items() if before.get(part) != made.conclusions.get(part)

@@ -39,7 +39,10 @@ def waiting_since(change_request: ChangeRequest) -> datetime | None:
     """
     if change_request.state == ChangeState.IN_REVIEW:
         return change_request.state_at
-    agreed = {ChangeState.APPROVED, ChangeState.SCHEDULED, ChangeState.HANDED_OUT}
+    agreed = {
+        *(ChangeState.APPROVED, ChangeState.SCHEDULED),
+        *(ChangeState.HANDED_OUT, ChangeState.DIFFERS),
+    }
     return change_request.submitted_at if change_request.state in agreed else None
 
 

@@ -164,6 +164,8 @@ class TestReading:
         verdict = ada.get(f"{url}/verdict?digest={evidence['plan_sha256']}").json()
         assert verdict["may_be_applied"] is False
         assert ada.get(f"{url}/verdict").status_code == 400
+        for odd in (evidence["plan_sha256"][:32], "sha256:" + "0" * 64, "ä" * 64):
+            assert ada.get(f"{url}/verdict", {"digest": odd}).status_code == 400
         assert ada.get(f"{other['url']}/evidence").status_code == 404
 
     def test_hides_effects_outside_of_what_somebody_sees(self, url, acme):

@@ -10,8 +10,9 @@ from governance.changes.models import ChangeRequest
 from governance.changes.states import ChangeState
 from tests.factories.change_requests import change_request, with_evidence
 from tests.factories.edits import NOW
-from tests.factories.people import person
+from tests.factories.people import UserFactory, person
 from tests.factories.policies import denying
+from tests.factories.rollouts import approve
 
 STRICTER = denying("ec2:*", "rds:*", "s3:*")
 NEW_TEXT = denying("iam:CreateUser", "iam:${aws:PrincipalTag/team}")
@@ -44,7 +45,7 @@ def asked(snapshot, author):
         made = change_request(
             snapshot.connection, author, operations=operations, applied="elsewhere", **given
         )
-        with_evidence(made, as_of=NOW)
+        with_evidence(made, as_of=NOW, content={"targets": []})
         ChangeRequest.objects.filter(pk=made.pk).update(state=ChangeState.IN_REVIEW)
         return ChangeRequest.objects.get(pk=made.pk)
 
@@ -57,6 +58,7 @@ def handed_out(asked, django_db_blocker):
 
     def make(*args, at=APPROVED_AT, **given) -> ChangeRequest:
         made = asked(*args, **given)
+        approve(made, UserFactory.create(), now=at)
         return transition(
             locked_request(made.pk), ChangeState.APPROVED, actor=system_actor("tests"), now=at
         )

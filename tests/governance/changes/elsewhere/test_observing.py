@@ -5,16 +5,28 @@ from datetime import timedelta
 
 import pytest
 
+from governance.access.actors import system_actor
 from governance.changes.elsewhere.approved import approved_result
 from governance.changes.elsewhere.observing import observation_of, observe, observe_all
 from governance.changes.elsewhere.verdict import verdict
-from governance.changes.life.transitions import NoSuchChangeRequest
+from governance.changes.evidence.making import make_evidence
+from governance.changes.evidence.storing import evidence_store
+from governance.changes.life.transitions import NoSuchChangeRequest, locked_request, transition
 from governance.changes.models import ChangeRequest
 from governance.changes.states import ChangeState
 from governance.edits.canonical_text import canonical_text
 from inventory.models import Coverage, Policy, PolicyAttachment
-from tests.factories.edits import NOW
-from tests.factories.policies import PolicyFactory, attached_policy, content, denying
+from tests.factories.change_requests import change_request
+from tests.factories.edits import NOW, PAYMENTS_TEST, SECURITY, attached, moved
+from tests.factories.organization import AccountFactory
+from tests.factories.policies import (
+    PolicyAttachmentFactory,
+    PolicyFactory,
+    attached_policy,
+    content,
+    denying,
+)
+from tests.factories.runs import InventoryRunFactory
 from tests.factories.versions import changed, ended
 from tests.governance.changes.elsewhere.conftest import NEW_TEXT, OPERATIONS, STRICTER
 
@@ -165,17 +177,14 @@ class TestPlansOfMoreThanPolicies:
                 {"kind": "enable_policy_type", "policy_type": "BACKUP_POLICY"},
             ]
         )
+        assert seen(made).state == ChangeState.HANDED_OUT
+        changed(snapshot.units["Test"], at=LATER, name="T")
         found = seen(made)
         assert found.state == ChangeState.DIFFERS
         assert "Policy type BACKUP_POLICY is not enabled" in found.state_reason
-        assert "OU Test is not called T" in found.state_reason
-        assert "payments-test is in Test" in found.state_reason
+        assert "payments-test is in T" in found.state_reason
         ChangeRequest.objects.filter(pk=made.pk).update(state_at=made.state_at)
-        account, unit = snapshot.accounts["payments-test"], snapshot.units["Test"]
-        account.parent_id = "ou-ab12-prod0001"
-        account.save()
-        unit.name = "T"
-        unit.save()
+        changed(snapshot.accounts["payments-test"], at=LATER, parent_id="ou-ab12-prod0001")
         snapshot.root.policy_types["BACKUP_POLICY"] = "ENABLED"
         snapshot.root.save()
         assert seen(made).state == ChangeState.APPLIED
@@ -247,6 +256,56 @@ class TestVerdict:
     def test_knows_no_other_numbers(self, snapshot):
         with pytest.raises(NoSuchChangeRequest):
             verdict(snapshot.connection, 404, "0" * 64, now=LATER)
+
+
+class TestVerdictOnWhatWasProven:
+    """With evidence as a check makes it."""
+
+    @pytest.fixture
+    def proven(self, snapshot, author):
+        def make(*operations):
+            asked = change_request(
+                snapshot.connection,
+                author,
+                operations=[one.as_json() for one in operations],
+                applied="elsewhere",
+            )
+            made = make_evidence(asked, now=NOW)
+            asked.evidence, asked.plan_sha256 = evidence_store(made), made.plan_sha256
+            asked.state = ChangeState.IN_REVIEW
+            asked.save()
+            return transition(
+                locked_request(asked.pk), ChangeState.APPROVED, actor=system_actor("t"), now=NOW
+            )
+
+        return make
+
+    def test_an_account_that_joined_a_target_takes_the_yes_back(self, proven, snapshot):
+        made = proven(attached("p-unatt001", SECURITY))
+        before = verdict(made.connection, made.number, made.plan_sha256, now=LATER)
+        common = {"connection": snapshot.connection, "seen_from": LATER}
+        InventoryRunFactory.create(connection=snapshot.connection, started_at=LATER)
+        account = AccountFactory.create(parent=snapshot.units["Security"], **common)
+        PolicyAttachmentFactory.create(
+            policy_id="p-FullAWSAccess",
+            target_id=account.account_id,
+            target_type="ACCOUNT",
+            **common,
+        )
+        found = verdict(made.connection, made.number, made.plan_sha256, now=LATER)
+        more = set(found.reasons) - set(before.reasons)
+        (said,) = more
+        assert said.startswith("what it rests on moved since it was approved: ")
+        assert "the accounts that are affected" in said
+
+    def test_an_approval_that_nobody_gave_counts_for_nothing(self, proven):
+        made = proven(attached("p-unatt001", SECURITY))
+        found = verdict(made.connection, made.number, made.plan_sha256, now=NOW)
+        assert any("an approval does not count any more" in one for one in found.reasons)
+
+    def test_a_plan_of_ous_and_moves_that_nobody_began_stays_handed_out(self, proven):
+        made = proven(moved(PAYMENTS_TEST, SECURITY))
+        assert seen(made).state == ChangeState.HANDED_OUT
 
 
 class TestTheBaseThatWasReviewed:
