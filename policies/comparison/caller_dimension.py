@@ -26,8 +26,10 @@ from policies.comparison.callers import (
     CallersOrganization,
     ResourceCaller,
 )
+from policies.comparison.contradictions import Contradictions
 from policies.comparison.dimensions import FoundValue, KeyDimension
 from policies.comparison.domains import Domain
+from policies.comparison.known_callers import KnownCallers
 from policies.comparison.reasons import Undecided
 from policies.compiled import CompiledCondition
 from policies.evaluation.principal import parse_principal
@@ -55,6 +57,8 @@ class CallerDimension:
         self._account_id = account_id or SOME_ACCOUNT
         self._organization = organization
         self._values = CallerValues()
+        self._known = KnownCallers(self._values, self._account_id, organization, scope)
+        self._contradictions = Contradictions(self._is_searched_empty)
 
     @property
     def organization(self) -> CallersOrganization:
@@ -92,9 +96,34 @@ class CallerDimension:
         undecided: Undecided | None = None
         for found in self._callers(true, false):
             if isinstance(found, ResourceCaller):
+                self._known.add(found, self._wanted(true, false))
                 return found
             undecided = found
         return undecided
+
+    def is_empty(self, true: int, false: int) -> bool:
+        """Whether `find` would find none.
+
+        Asked first are callers that were found before, and the keys that the principal determines:
+        mostly these rule all callers out, and few boxes differ in them.
+        """
+        if true & false:
+            return True
+        if self._known.some_in(true, false):
+            return False
+        mask = 0
+        for key in DERIVED_KEYS & self.keys.keys():
+            mask |= self.mask(key)
+        if self._has_no_principal(true & mask, false & mask):
+            return True
+        return bool((true | false) & ~mask) and self.find(true, false) is None
+
+    def _has_no_principal(self, true: int, false: int) -> bool:
+        """Whether no principal fits atoms of the keys that it determines."""
+        return self._contradictions.in_box(true, false) or self._is_searched_empty(true, false)
+
+    def _is_searched_empty(self, true: int, false: int) -> bool:
+        return not self._known.some_in(true, false) and self.find(true, false) is None
 
     def alternatives(self, true: int, false: int) -> list[ResourceCaller]:
         """Return callers of different kinds for whom the `true` atoms hold and the `false` not."""
@@ -108,11 +137,7 @@ class CallerDimension:
         return list(found.values())
 
     def _callers(self, true: int, false: int) -> Iterator[ResourceCaller | Undecided]:
-        wanted: dict[str, tuple[int, int]] = {}
-        for key in self.keys:
-            mask = self.mask(key)
-            if (true | false) & mask:
-                wanted[key] = (true & mask, false & mask)
+        wanted = self._wanted(true, false)
         for strict in (True, False):
             if not strict and wanted.keys() <= DERIVED_KEYS:
                 return
@@ -128,6 +153,15 @@ class CallerDimension:
                     scope=self._scope,
                 )
                 yield from callers_in(box)
+
+    def _wanted(self, true: int, false: int) -> dict[str, tuple[int, int]]:
+        """Return by key the atoms that are to hold, and those that are not."""
+        wanted: dict[str, tuple[int, int]] = {}
+        for key in self.keys:
+            mask = self.mask(key)
+            if (true | false) & mask:
+                wanted[key] = (true & mask, false & mask)
+        return wanted
 
     def _organization_ids(self, wanted: Mapping[str, tuple[int, int]]) -> list[str]:
         """Return the ids that the organization may have; one, if it is known."""

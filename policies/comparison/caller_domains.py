@@ -13,6 +13,7 @@ from policies.comparison.callers import (
     SOURCE_PATHS,
     USER_ID,
     USER_NAME,
+    CallersOrganization,
 )
 from policies.comparison.domains import Domain
 from policies.language.patterns import Glob, Wild
@@ -57,6 +58,20 @@ USUAL_FORMS: Final[Mapping[str, Domain]] = {
 }
 """What values of a key look like, where nothing else is known of them."""
 _FOUR_PARTS: Final = ("arn:", Wild.PART, ":", Wild.PART, ":", Wild.PART)
+
+
+_OUTSIDE: Final = (OTHER_ACCOUNT, *(str(number) * 12 for number in range(10)))
+
+
+def account_outside(organization: CallersOrganization, account_id: str) -> str:
+    """Return an account that is neither of the organization nor a given one."""
+    return next(one for one in _OUTSIDE if one not in organization and one != account_id)
+
+
+def in_account(arn: str, account_id: str) -> str:
+    """Return the ARN of the like-named principal of another account."""
+    parts = arn.split(":", 5)
+    return ":".join((*parts[:4], account_id, *parts[5:]))
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,14 @@ from itertools import islice
 from typing import Final
 
 from policies.comparison.caller_box import CallerBox, CallerContext, KeyRule
-from policies.comparison.caller_domains import OTHER_ACCOUNT, USER_NAMES, organization_paths
+from policies.comparison.caller_domains import (
+    OTHER_ACCOUNT,
+    SOME_ACCOUNT,
+    USER_NAMES,
+    account_outside,
+    in_account,
+    organization_paths,
+)
 from policies.comparison.callers import (
     CALLER_ACCOUNT,
     DERIVED_KEYS,
@@ -21,16 +28,14 @@ from policies.comparison.callers import (
     SERVICE_ONLY_KEYS,
     USER_ID,
     USER_NAME,
-    CallersOrganization,
     ResourceCaller,
 )
-from policies.comparison.domains import Domain, principal_arn_domain
+from policies.comparison.domains import principal_arn_domain
 from policies.comparison.reasons import Undecided
-from policies.language.conditions.values import ABSENT
+from policies.language.conditions.values import ABSENT, ContextValue
 
 _REAL_ACCOUNTS: Final = 12
 _PLACES: Final = 200
-_OUTSIDE: Final = (OTHER_ACCOUNT, *(str(number) * 12 for number in range(10)))
 _ACCOUNT_KEYS: Final = (PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, CALLER_ACCOUNT, USER_ID)
 _BY_ACCOUNT: Final = DERIVED_KEYS | {USER_NAME, USER_ID, PRINCIPAL_ORGANIZATION, PRINCIPAL_PATHS}
 """Keys whose values the caller's account, kind or place determines."""
@@ -41,11 +46,14 @@ class IdentityCallers:
 
     def __init__(self, box: CallerBox) -> None:
         self._box = box
+        true, false = box.wanted.get(PRINCIPAL_ARN, (0, 0))
+        self._arns_name_accounts = box.values.names_accounts(true | false)
 
     def callers(self) -> Iterator[ResourceCaller | Undecided]:
         """Yield callers, those most likely first, and why there may be others."""
         box, kinds = self._box, self._kinds()
-        if not kinds or box.find(PRINCIPAL_ARN, principal_arn_domain(None)) is None:
+        any_account = None if self._arns_name_accounts else SOME_ACCOUNT
+        if not kinds or self._found_arn(any_account, tuple(PRINCIPAL_TYPES)) is None:
             return
         base = box.rules(*SERVICE_ONLY_KEYS, identity=True)
         shared = box.context(box.wanted.keys() - _BY_ACCOUNT, base, box.of_organization)
@@ -93,7 +101,7 @@ class IdentityCallers:
         if kinds == ("user",) and USER_NAME in self._box.wanted:
             return self._named_user(account_id, rules, shared)
         rules[USER_NAME] = ABSENT
-        return self._with_arn(principal_arn_domain(account_id, kinds), rules, hard, shared)
+        return self._with_arn(account_id, kinds, None, rules, hard, shared)
 
     def _named_user(
         self, account_id: str, rules: dict[str, KeyRule], shared: CallerContext
@@ -104,12 +112,11 @@ class IdentityCallers:
             return name if isinstance(name, Undecided) else None
         rules[USER_NAME] = name
         hard = self._hard(account_id) | {USER_NAME}
-        of_name = principal_arn_domain(account_id, ("user",), name)
-        found = self._with_arn(of_name, rules, hard, shared)
+        found = self._with_arn(account_id, ("user",), name, rules, hard, shared)
         if found is not None:
             return found
         # Another user than the one whose name was found may do.
-        arn = self._box.find(PRINCIPAL_ARN, principal_arn_domain(account_id, ("user",)))
+        arn = self._found_arn(account_id, ("user",))
         if not isinstance(arn, str):
             return arn if isinstance(arn, Undecided) else None
         name = arn.rpartition("/")[2]
@@ -118,17 +125,34 @@ class IdentityCallers:
         more = {PRINCIPAL_ARN: arn, USER_NAME: name}
         return self._box.made(arn, {**rules, **more}, hard, shared)
 
+    def _found_arn(
+        self, account_id: str | None, kinds: tuple[str, ...], name: str | None = None
+    ) -> ContextValue | Undecided | None:
+        """Return an ARN of an account's (None: any account's) principals that the box leaves.
+
+        Where the patterns tell no accounts apart, one account's answer serves all of them.
+        """
+        if account_id is None or self._arns_name_accounts:
+            domain = principal_arn_domain(account_id, kinds, name)
+            return self._box.find(PRINCIPAL_ARN, domain)
+        domain = principal_arn_domain(SOME_ACCOUNT, kinds, name)
+        found = self._box.find(PRINCIPAL_ARN, domain)
+        return in_account(found, account_id) if isinstance(found, str) else found
+
     def _with_arn(
         self,
-        domain: Domain,
+        account_id: str,
+        kinds: tuple[str, ...],
+        name: str | None,
         rules: Mapping[str, KeyRule],
         hard: frozenset[str],
         shared: CallerContext,
     ) -> ResourceCaller | Undecided | None:
-        """Return a caller whose ARN is of a domain."""
+        """Return a caller of an account of one of some kinds, and of a name if that is given."""
         if PRINCIPAL_ARN not in self._box.wanted:
-            return self._box.made(domain.seeds[0], rules, hard, shared)
-        arn = self._box.find(PRINCIPAL_ARN, domain)
+            example = principal_arn_domain(account_id, kinds, name).seeds[0]
+            return self._box.made(example, rules, hard, shared)
+        arn = self._found_arn(account_id, kinds, name)
         if not isinstance(arn, str):
             return arn if isinstance(arn, Undecided) else None
         return self._box.made(arn, {**rules, PRINCIPAL_ARN: arn}, hard, shared)
@@ -147,8 +171,7 @@ class IdentityCallers:
     def _accounts(self) -> Iterator[tuple[str, bool]]:
         """Yield accounts, and whether any account's principal would do as well as its own."""
         box, organization = self._box, self._box.organization
-        true, false = box.wanted.get(PRINCIPAL_ARN, (0, 0))
-        named = box.values.names_accounts(true | false) or any(
+        named = self._arns_name_accounts or any(
             key in box.wanted for key in _ACCOUNT_KEYS if key != PRINCIPAL_ARN
         )
         if not box.scope.others:
@@ -157,7 +180,7 @@ class IdentityCallers:
         if not named and PRINCIPAL_PATHS not in box.wanted:
             if box.scope.own:
                 yield box.account_id, True
-            yield next(one for one in _OUTSIDE if self._is_meant(one, organization)), False
+            yield account_outside(organization, box.account_id), False
             return
         proposed = [*organization.account_ids[:_REAL_ACCOUNTS], OTHER_ACCOUNT]
         if PRINCIPAL_PATHS in box.wanted:
@@ -167,9 +190,6 @@ class IdentityCallers:
         for account_id in dict.fromkeys(proposed):
             if box.scope.own or account_id != box.account_id:
                 yield account_id, False
-
-    def _is_meant(self, account_id: str, organization: CallersOrganization) -> bool:
-        return account_id not in organization and account_id != self._box.account_id
 
     def _memberships(self, account_id: str, *, is_own: bool) -> Iterator[dict[str, KeyRule]]:
         """Yield what a caller of an account may say of its organization."""

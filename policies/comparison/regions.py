@@ -158,9 +158,9 @@ class RegionAlgebra:
         true, false = box[1] | part.box.true, box[2] | part.box.false
         if true & false:
             return None
-        value = self.space.value
+        is_empty = self.space.is_empty
         for dimension in part.box.dimensions:
-            if value(dimension, true, false) is None:
+            if is_empty(dimension, true, false):
                 return None
         return groups, true, false
 
@@ -188,13 +188,13 @@ class RegionAlgebra:
 
     def _outside(self, true: int, false: int, statement: StatementBox) -> Iterator[tuple[int, int]]:
         """Yield what remains of a box outside a statement: one of its literals does not hold."""
-        value = self.space.value
+        is_empty = self.space.is_empty
         for atom in statement.atoms:
             bit = atom.bit
             if (true if atom.holds else false) & bit:
                 continue
             key = (true, false | bit) if atom.holds else (true | bit, false)
-            if value(atom.dimension, *key) is not None:
+            if not is_empty(atom.dimension, *key):
                 yield key
 
     def local(self, kept: PolicyLevel | None, other: PolicyLevel) -> Region:

@@ -115,6 +115,7 @@ class Space:
         self._at: dict[DimensionName, int] = {}
         self._boxes: dict[CompiledStatement, StatementBox] = {}
         self._values: list[dict[tuple[int, int], FoundValue | None]] = []
+        self._emptiness: list[dict[tuple[int, int], bool]] = []
         self.callers = callers
         if callers is None and organization is not None:
             self.callers = CallerDimension(domains.account_id, organization)
@@ -138,10 +139,25 @@ class Space:
             found = known[key] = self.dimensions[dimension].find(*key)
             return found
 
+    def is_empty(self, dimension: int, true: int, false: int) -> bool:
+        """Whether a box is proven empty in one dimension."""
+        mask = self.masks[dimension]
+        key = (true & mask, false & mask)
+        known = self._emptiness[dimension]
+        found = known.get(key)
+        if found is None:
+            asked = self.dimensions[dimension]
+            if isinstance(asked, CallerDimension):
+                found = asked.is_empty(*key)
+            else:
+                found = self.value(dimension, *key) is None
+            known[key] = found
+        return found
+
     def is_possible(self, true: int, false: int) -> bool:
         """Whether no dimension of a box is proven empty."""
         return not true & false and all(
-            self.value(at, true, false) is not None
+            not self.is_empty(at, true, false)
             for at, mask in enumerate(self.masks)
             if (true | false) & mask
         )
@@ -384,6 +400,7 @@ class Space:
         self.dimensions.append(dimension)
         self.masks.append(0)
         self._values.append({})
+        self._emptiness.append({})
         return at
 
 

@@ -79,9 +79,9 @@ def _without_implied(space: Space, at: int, true: int, false: int) -> tuple[int,
     """Drop each atom that the others imply, those with the most to say first."""
     for bit in single_bits(true | false):
         if true & bit:
-            if space.value(at, true & ~bit, false | bit) is None:
+            if space.is_empty(at, true & ~bit, false | bit):
                 true &= ~bit
-        elif space.value(at, true | bit, false & ~bit) is None:
+        elif space.is_empty(at, true | bit, false & ~bit):
             false &= ~bit
     return true, false
 

@@ -113,7 +113,7 @@ def _contradiction(
         dimension, key = space.dimensions[at], space.names[at]
         if not isinstance(dimension, KeyDimension) or not isinstance(key, str):
             continue
-        if space.value(at, box.true, box.false) is not None:
+        if not space.is_empty(at, box.true, box.false):
             continue
         clashing = _clashing(dimension, [c for c in compiled.conditions if c.key == key])
         if _is_reported(clashing):
