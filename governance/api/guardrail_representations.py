@@ -6,13 +6,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from governance.api.parts.representations import BodyRepresentation, Representation
+from governance.api.parts.representations import Representation
 from governance.baseline.guardrails.documents import GuardrailSeverity, GuardrailTopic
 from governance.baseline.guardrails.files import guardrail_file
 from governance.baseline.guardrails.models import GuardrailResult
 from governance.baseline.guardrails.selectors import GuardrailOverview, proof_of
 
-_LARGEST_FILE: Final = 200_000
 GUARDRAIL_TOPICS: Final = [(one.value, one.value) for one in GuardrailTopic]
 GUARDRAIL_SEVERITIES: Final = [(one.value, one.value.capitalize()) for one in GuardrailSeverity]
 GUARDRAIL_OUTCOMES: Final = [
@@ -100,51 +99,6 @@ class GuardrailPageRepresentation(Representation):
 
     results = GuardrailSummaryRepresentation(many=True)
     next = serializers.URLField(allow_null=True)
-
-
-class GuardrailFileRepresentation(BodyRepresentation):
-    """A guardrail's file."""
-
-    content = serializers.CharField(
-        trim_whitespace=False, max_length=_LARGEST_FILE, help_text="YAML or JSON."
-    )
-
-
-class NewGuardrailRepresentation(GuardrailFileRepresentation):
-    """A guardrail to be written."""
-
-    reason = serializers.CharField(max_length=500, help_text="Why, in a sentence.")
-    version = serializers.IntegerField(
-        required=False,
-        allow_null=True,
-        min_value=0,
-        help_text="The version that you began from: 409 where another is in force by now.",
-    )
-
-
-class GuardrailSwitchRepresentation(BodyRepresentation):
-    """Whether a guardrail is checked."""
-
-    enabled = serializers.BooleanField()
-    reason = serializers.CharField(max_length=500)
-
-
-class GuardrailVersionRepresentation(Representation):
-    """One version that the organization made of a guardrail."""
-
-    version = serializers.IntegerField()
-    enabled = serializers.BooleanField()
-    document = serializers.JSONField(allow_null=True, help_text="Null: as shipped.")
-    digest = serializers.CharField()
-    reason = serializers.CharField(allow_blank=True)
-    made_by = serializers.CharField(source="made_by.username")
-    made_at = serializers.DateTimeField()
-
-
-class GuardrailVersionsRepresentation(Representation):
-    """The versions of a guardrail, the newest first."""
-
-    results = GuardrailVersionRepresentation(many=True)
 
 
 class GuardrailResultRepresentation(Representation):

@@ -9,15 +9,16 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.api.guardrail_representations import (
-    GuardrailFileRepresentation,
     GuardrailRemedyRepresentation,
     TriedGuardrailRepresentation,
 )
-from governance.api.guardrails import GuardrailsEndpoint, guardrail_problems
+from governance.api.guardrails import GuardrailsEndpoint
 from governance.api.parts.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
 from governance.api.parts.permissions import person_of
 from governance.api.parts.problems import PERMISSION_DENIED, Problem
 from governance.api.parts.representations import read_body
+from governance.api.parts.written_rules import RuleFileRepresentation, rule_problems
+from governance.baseline.guardrails.definitions import GUARDRAILS
 from governance.baseline.guardrails.models import MutationJob
 from governance.baseline.guardrails.mutating import mutation_request
 from governance.baseline.guardrails.remedies import NoRemedy, remedy_simulated
@@ -34,7 +35,7 @@ class GuardrailTry(GuardrailsEndpoint):
 
     rights = {"POST": rights.VIEW_GUARDRAILS}
     representation = TriedGuardrailRepresentation
-    takes = GuardrailFileRepresentation
+    takes = RuleFileRepresentation
     answers = {200: OpenApiResponse(TriedGuardrailRepresentation(), description="Worked out.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
@@ -42,8 +43,8 @@ class GuardrailTry(GuardrailsEndpoint):
 
         Of the results the first 500 are in the answer, the worst first.
         """
-        values = read_body(GuardrailFileRepresentation, request)
-        with guardrail_problems():
+        values = read_body(RuleFileRepresentation, request)
+        with rule_problems(GUARDRAILS.noun):
             document = read_for(self.viewer, self.connection, values["content"].encode())
         tried = try_guardrail(self.viewer, connection=self.connection, document=document)
         return Response(TriedGuardrailRepresentation(_tried(tried)).data)

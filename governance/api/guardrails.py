@@ -1,7 +1,5 @@
 """/guardrails: what nobody may do and what has to be set up, and where it holds."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, ClassVar, Final
 
 from drf_spectacular.types import OpenApiTypes
@@ -11,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.access.owners.acting import MayNot
 from governance.api.guardrail_representations import (
     GuardrailPageRepresentation,
     GuardrailRepresentation,
@@ -19,31 +16,26 @@ from governance.api.guardrail_representations import (
     GuardrailResultRepresentation,
     GuardrailSchemaRepresentation,
     GuardrailSummaryRepresentation,
-    GuardrailSwitchRepresentation,
-    GuardrailVersionsRepresentation,
-    NewGuardrailRepresentation,
 )
 from governance.api.parts.endpoints import OrganizationEndpoint, by
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import Key, page_of, page_of_list, page_request
 from governance.api.parts.parameters import text_parameter
-from governance.api.parts.problems import (
-    CONFLICT,
-    INVALID,
-    NOT_FOUND,
-    PERMISSION_DENIED,
-    Problem,
-)
 from governance.api.parts.representations import Representation, read_body
+from governance.api.parts.written_rules import (
+    NewRuleRepresentation,
+    RuleSwitchRepresentation,
+    RuleVersionsRepresentation,
+    rule_problems,
+)
 from governance.baseline.guardrails.definitions import (
+    GUARDRAILS,
     GuardrailInForce,
     guardrail_in_force,
-    guardrail_versions,
 )
 from governance.baseline.guardrails.documents import GuardrailSeverity, GuardrailTopic
 from governance.baseline.guardrails.files import guardrail_schema
 from governance.baseline.guardrails.models import GuardrailResult
-from governance.baseline.guardrails.reading import GuardrailInvalid
 from governance.baseline.guardrails.selectors import (
     WORST_FIRST,
     GuardrailOverview,
@@ -52,40 +44,9 @@ from governance.baseline.guardrails.selectors import (
     guardrail_overviews,
     guardrail_results,
 )
-from governance.baseline.guardrails.writing import (
-    CannotWriteGuardrail,
-    NoSuchGuardrail,
-    guardrail_switch,
-    guardrail_write,
-    read_for,
-)
+from governance.baseline.guardrails.writing import read_for
 
 _TOPIC: Final = "Guardrails"
-
-
-@contextmanager
-def guardrail_problems() -> Iterator[None]:
-    """Turn what services refuse into problems."""
-    try:
-        yield
-    except GuardrailInvalid as error:
-        raise Problem(
-            INVALID,
-            "the file is no guardrail; the version before stays in force",
-            errors=[
-                {
-                    "pointer": "#/content",
-                    "detail": f"line {one.line}: {one.path}: {one.message}".replace(": : ", ": "),
-                }
-                for one in error.problems
-            ],
-        ) from error
-    except MayNot as error:
-        raise Problem(PERMISSION_DENIED, str(error)) from error
-    except NoSuchGuardrail as error:
-        raise Problem(NOT_FOUND, str(error)) from error
-    except CannotWriteGuardrail as error:
-        raise Problem(CONFLICT, str(error)) from error
 
 
 class GuardrailsEndpoint(OrganizationEndpoint):
@@ -129,7 +90,7 @@ class GuardrailList(GuardrailsEndpoint):
     rights = {"GET": rights.VIEW_GUARDRAILS, "POST": rights.MANAGE_GUARDRAILS}
     representation = GuardrailSummaryRepresentation
     page_representation = GuardrailPageRepresentation
-    takes = NewGuardrailRepresentation
+    takes = NewRuleRepresentation
     takes_as_of = True
     answers = {201: OpenApiResponse(GuardrailRepresentation(), description="It is in force.")}
     orderings = {"guardrail_id": (Key("guardrail_id"),)}
@@ -192,10 +153,10 @@ class GuardrailList(GuardrailsEndpoint):
         With the id of a shipped one it stands in its place. A file with anything unknown in it is
         refused, each fault with its line; the version before stays in force.
         """
-        values = read_body(NewGuardrailRepresentation, request)
-        with guardrail_problems():
+        values = read_body(NewRuleRepresentation, request)
+        with rule_problems(GUARDRAILS.noun):
             document = read_for(self.viewer, self.connection, values["content"].encode())
-            made = guardrail_write(
+            made = GUARDRAILS.write(
                 by=self.by,
                 connection=self.connection,
                 document=document,
@@ -213,7 +174,7 @@ class GuardrailDetail(GuardrailsEndpoint):
     """One guardrail."""
 
     rights = {"GET": rights.VIEW_GUARDRAILS, "PATCH": rights.MANAGE_GUARDRAILS}
-    takes = GuardrailSwitchRepresentation
+    takes = RuleSwitchRepresentation
     answers = {200: OpenApiResponse(GuardrailRepresentation(), description="It is done.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
@@ -222,13 +183,13 @@ class GuardrailDetail(GuardrailsEndpoint):
 
     def patch(self, request: Request, /, **kwargs: Any) -> Response:
         """Enable or disable a guardrail, with a reason."""
-        values = read_body(GuardrailSwitchRepresentation, request)
+        values = read_body(RuleSwitchRepresentation, request)
         found = self.find()
-        with guardrail_problems():
-            guardrail_switch(
+        with rule_problems(GUARDRAILS.noun):
+            GUARDRAILS.switch(
                 by=self.by,
                 connection=self.connection,
-                guardrail_id=found.id,
+                rule_id=found.id,
                 enabled=values["enabled"],
                 reason=values["reason"],
                 version=found.version,
@@ -241,12 +202,12 @@ class GuardrailVersions(GuardrailsEndpoint):
     """The versions of a guardrail."""
 
     rights = {"GET": rights.VIEW_GUARDRAILS}
-    representation = GuardrailVersionsRepresentation
+    representation = RuleVersionsRepresentation
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List the versions that the organization made of a guardrail; none: it is as shipped."""
         found = self.find()
-        rows = guardrail_versions(self.connection, found.id)
+        rows = GUARDRAILS.versions(self.connection, found.id)
         return self.answer(self.serialized({"results": list(rows)}))
 
 

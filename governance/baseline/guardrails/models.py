@@ -1,34 +1,17 @@
 """Guardrails of the organization, and what is found of each in each account, as versions."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from governance.edits.rule_versions import WrittenRule
 from governance.jobs.models import Job
 from inventory.models.versions import Version
 
 
-class GuardrailDefinition(models.Model):
-    """One version of a guardrail that the organization wrote, or of how it uses a shipped one.
+class GuardrailDefinition(WrittenRule):
+    """One version of a guardrail; its id is as in files, such as `cloudtrail-stays-on`."""
 
-    `guardrail_id`: as in files, such as `cloudtrail-stays-on`. `version`: counts within the
-    guardrail from 1; the highest is in force. `document`: the guardrail as its file has it; null:
-    a shipped one, used as shipped. `enabled`: whether it is checked.
-    """
-
-    connection = models.ForeignKey(
-        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
-    )
     guardrail_id = models.CharField(max_length=80)
-    version = models.PositiveIntegerField()
-    document = models.JSONField(null=True, blank=True)
-    digest = models.CharField(max_length=64)
-    enabled = models.BooleanField(default=True)
-    reason = models.CharField(max_length=500, blank=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    made_at = models.DateTimeField()
 
     class Meta:
         default_permissions = ("view", "change")

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from governance.access import rights
 from governance.access.owners.acting import MayNot
 from governance.access.owners.targets import OwnedTarget, target_tree
-from governance.baseline.guardrails.definitions import guardrail_versions
+from governance.baseline.guardrails.definitions import GUARDRAILS
 from governance.baseline.guardrails.documents import (
     FRAMEWORK_LABELS,
     TOPIC_LABELS,
@@ -201,7 +201,7 @@ class GuardrailPage(OneGuardrail):
             ],
             more=len(results) > _RESULTS_SHOWN,
             under=self.under(),
-            versions=guardrail_versions(self.connection, overview.guardrail.id)[:20],
+            versions=GUARDRAILS.versions(self.connection, overview.guardrail.id)[:20],
             trend=self.trend(),
             remedy_text=remedy_text,
             remedy_problem=remedy_problem,

@@ -7,7 +7,7 @@ import pytest
 from governance.access.actors import user_actor
 from governance.access.owners.acting import ActingPerson, MayNot
 from governance.audit.models import AuditEntry
-from governance.baseline.guardrails.definitions import guardrail_in_force
+from governance.baseline.guardrails.definitions import GUARDRAILS, guardrail_in_force
 from governance.baseline.guardrails.matrix import (
     matrix_accounts,
     matrix_columns,
@@ -33,13 +33,8 @@ from governance.baseline.guardrails.selectors import (
     result_history,
 )
 from governance.baseline.guardrails.trying import try_guardrail
-from governance.baseline.guardrails.writing import (
-    GuardrailMoved,
-    guardrail_reset,
-    guardrail_switch,
-    guardrail_write,
-    read_for,
-)
+from governance.baseline.guardrails.writing import read_for
+from governance.edits.written_rules import RuleMoved
 from inventory.models import CollectedSpan
 from inventory.viewing import Place, Viewer
 from tests.factories.edits import (
@@ -233,7 +228,7 @@ class TestWriting:
         tried = try_guardrail(viewer, connection=connection, document=document)
         assert set(tried.found) == {PAYMENTS, WEBSITE}
         assert not GuardrailResult.objects.exists()
-        made = guardrail_write(
+        made = GUARDRAILS.write(
             by=sam, connection=connection, document=document, reason="Agreed.", now=NOW
         )
         assert (made.version, made.is_shipped, made.made_by) == (1, False, "sam")
@@ -269,32 +264,32 @@ class TestWriting:
     ):
         document = read_for(viewer, connection, OWN)
         write = {"by": sam, "connection": connection, "reason": "Agreed.", "now": NOW}
-        guardrail_write(document=document, **write)
-        assert guardrail_write(document=document, **write).version == 1
+        GUARDRAILS.write(document=document, **write)
+        assert GUARDRAILS.write(document=document, **write).version == 1
         other = read_for(viewer, connection, OWN.replace(b"severity: low", b"severity: high"))
-        with pytest.raises(GuardrailMoved):
-            guardrail_write(document=other, version=0, **write)
-        assert guardrail_write(document=other, version=1, **write).version == 2
+        with pytest.raises(RuleMoved):
+            GUARDRAILS.write(document=other, version=0, **write)
+        assert GUARDRAILS.write(document=other, version=1, **write).version == 2
 
     def test_a_disabled_one_has_no_results_and_a_shipped_one_can_be_reset(
         self, connection, viewer, sam
     ):
         refresh_guardrails(connection, now=NOW)
         common = {"by": sam, "connection": connection, "now": NOW}
-        guardrail_switch(guardrail_id=LEAVING, enabled=False, reason="Not ours.", **common)
+        GUARDRAILS.switch(rule_id=LEAVING, enabled=False, reason="Not ours.", **common)
         refresh_guardrails(connection, now=NOW + timedelta(minutes=1))
         assert outcomes(connection, LEAVING) == {}
-        guardrail_switch(guardrail_id=LEAVING, enabled=True, reason="Ours.", **common)
+        GUARDRAILS.switch(rule_id=LEAVING, enabled=True, reason="Ours.", **common)
         refresh_guardrails(connection, now=NOW + timedelta(minutes=2))
         assert outcomes(connection, LEAVING)[PAYMENTS] == "holds"
-        again = guardrail_reset(guardrail_id=LEAVING, reason="As shipped.", **common)
+        again = GUARDRAILS.reset(rule_id=LEAVING, reason="As shipped.", **common)
         assert not again.is_changed
 
     def test_only_security_writes(self, connection, viewer):
         user = person("author", username="ada")
         by = ActingPerson(user, user_actor(user))
         with pytest.raises(MayNot):
-            guardrail_write(
+            GUARDRAILS.write(
                 by=by,
                 connection=connection,
                 document=read_for(viewer, connection, OWN),
