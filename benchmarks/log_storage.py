@@ -43,6 +43,7 @@ def _measure() -> None:
     django.setup()
     # Models need a Django that is set up.
     from inventory.logs.files import LogFile, read_content
+    from inventory.logs.kept_events import EventNames
     from inventory.logs.keys import parse_log_key
     from inventory.logs.listing import FoundFile, add_found
     from inventory.logs.reading import read_files
@@ -69,8 +70,8 @@ def _measure() -> None:
         found = [FoundFile(key, path.stat().st_size, now) for key, path in paths.items()]
         add_found(source, found, now=now, listed_at=now)
 
-        def fetch(_s3: object, _bucket: str, key: str) -> LogFile:
-            return read_content(paths[key].read_bytes())
+        def fetch(_s3: object, _bucket: str, key: str, also: EventNames) -> LogFile:
+            return read_content(paths[key].read_bytes(), also)
 
         begun, used = time.perf_counter(), time.process_time()
         with (

@@ -57,6 +57,7 @@ VIEW_IGNORE_RULES: Final = "drift.view_ignorerule"
 MANAGE_IGNORE_RULES: Final = "drift.change_ignorerule"
 VIEW_FINDINGS: Final = "inbox.view_inboxitem"
 WORK_ON_FINDINGS: Final = "inbox.change_inboxitem"
+MANAGE_DETECTION_RULES: Final = "detections.change_detectionruleversion"
 MAKE_REPORT: Final = "reports.add_subtreereport"
 
 # An endpoint that everybody signed in may call names this in place of a right.
@@ -138,6 +139,7 @@ TABLE: Final[dict[str, Holders]] = {
     MANAGE_IGNORE_RULES: _of(Role.SECURITY),
     VIEW_FINDINGS: _of(*Role),
     WORK_ON_FINDINGS: _of(*_OPERATING, Role.APPROVER),
+    MANAGE_DETECTION_RULES: _of(Role.SECURITY, reach=RightReach.ORGANIZATION),
     MAKE_REPORT: _of(Role.SECURITY, Role.ADMINISTRATOR, Role.AUDITOR),
 }
 
@@ -151,7 +153,7 @@ TOKEN_SCOPES: Final = (
     *(VIEW_BASELINE, ADOPT_BASELINE, VIEW_GUARDRAILS, MANAGE_GUARDRAILS),
     *(VIEW_EXCEPTIONS, ASK_EXCEPTION, VIEW_LANDING_ZONE, VIEW_DRIFT, RESOLVE_DRIFT),
     *(VIEW_IGNORE_RULES, MANAGE_IGNORE_RULES, VIEW_FINDINGS, WORK_ON_FINDINGS),
-    MAKE_REPORT,
+    *(MANAGE_DETECTION_RULES, MAKE_REPORT),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from governance.api import detections
+from governance.api import detection_rules, detections
 
 DETECTIONS: list[URLPattern] = [
     path("/detections", detections.DetectionList.as_view(), name="detections"),
@@ -12,15 +12,25 @@ DETECTIONS: list[URLPattern] = [
         detections.DetectionClose.as_view(),
         name="detection-close",
     ),
-    path("/detection-rules", detections.DetectionRuleList.as_view(), name="detection-rules"),
+    path("/detection-rules", detection_rules.DetectionRuleList.as_view(), name="detection-rules"),
     path(
         "/detection-rules/schema",
-        detections.DetectionRuleSchema.as_view(),
+        detection_rules.DetectionRuleSchema.as_view(),
         name="detection-rule-schema",
     ),
     path(
+        "/detection-rules/try",
+        detection_rules.DetectionRuleTry.as_view(),
+        name="detection-rule-try",
+    ),
+    path(
         "/detection-rules/<str:detection_rule_id>",
-        detections.DetectionRuleDetail.as_view(),
+        detection_rules.DetectionRuleDetail.as_view(),
         name="detection-rule",
+    ),
+    path(
+        "/detection-rules/<str:detection_rule_id>/versions",
+        detection_rules.DetectionRuleVersions.as_view(),
+        name="detection-rule-versions",
     ),
 ]

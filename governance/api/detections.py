@@ -1,8 +1,7 @@
 """/detections and /detection-rules: what rules found in the logs, and the rules."""
 
-import json
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
@@ -24,14 +23,9 @@ from governance.detections.closing import (
     detections_close,
 )
 from governance.detections.models import Detection
-from governance.detections.rules.document import DetectionRule
-from governance.detections.rules.files import detection_rule_schema
-from governance.detections.rules.shipped import shipped_rules
 from governance.detections.selectors import (
-    RuleDetections,
     detection_find,
     detections,
-    detections_by_rule,
     visible_evidence,
 )
 from governance.detections.shown import DetectionsShown, VisibleDetection
@@ -39,7 +33,6 @@ from governance.filtering.detections import DetectionFilters
 from inventory.selectors.logs import reads_logs
 
 _TOPIC = "Detections"
-_NEVER = RuleDetections(0, 0, None)
 
 
 class DetectionSummaryRepresentation(Representation):
@@ -154,30 +147,6 @@ class DetectionCloseRepresentation(BodyRepresentation):
     reason = serializers.CharField(max_length=LONGEST_REASON)
 
 
-class DetectionRuleRepresentation(Representation):
-    """A rule as its file has it, and what it found."""
-
-    id = serializers.CharField()
-    document = serializers.JSONField(help_text="As the file has it.")
-    open = serializers.IntegerField(allow_null=True, help_text="Null: no logs are read.")
-    total = serializers.IntegerField(allow_null=True, help_text="Null: no logs are read.")
-    last_at = serializers.DateTimeField(allow_null=True)
-
-
-class DetectionRuleListRepresentation(Representation):
-    """Every rule."""
-
-    results = DetectionRuleRepresentation(many=True)
-
-
-class DetectionRuleSchemaRepresentation(Representation):
-    """The JSON Schema of a rule's file."""
-
-    name = serializers.CharField()
-    media_type = serializers.CharField()
-    text = serializers.CharField()
-
-
 class DetectionEndpoint(OrganizationEndpoint):
     """What the addresses of detections have in common."""
 
@@ -279,66 +248,3 @@ class DetectionClose(DetectionEndpoint):
         except CannotCloseDetection as error:
             raise Problem(CONFLICT, str(error)) from error
         return Response(self.whole(self.find()))
-
-
-class DetectionRuleEndpoint(DetectionEndpoint):
-    """What the addresses of rules have in common."""
-
-    representation: ClassVar[type[Representation]] = DetectionRuleRepresentation
-
-    def described(self, rule: DetectionRule, counts: RuleDetections) -> dict[str, Any]:
-        """Return a rule with what it found."""
-        knows = self.reads_logs
-        return {
-            "id": rule.id,
-            "document": rule.as_json(),
-            "open": counts.open if knows else None,
-            "total": counts.total if knows else None,
-            "last_at": counts.last_at,
-        }
-
-
-class DetectionRuleList(DetectionRuleEndpoint):
-    """The rules."""
-
-    rights = {"GET": rights.VIEW_FINDINGS}
-    representation = DetectionRuleListRepresentation
-
-    def get(self, request: Request, **kwargs: Any) -> Response:
-        """List every rule, with how many detections that you may see it has."""
-        found = detections_by_rule(self.viewer, connection=self.connection)
-        rules = [
-            self.described(rule, found.get(rule.id, _NEVER)) for rule in shipped_rules().values()
-        ]
-        return self.answer(self.serialized({"results": rules}))
-
-
-class DetectionRuleDetail(DetectionRuleEndpoint):
-    """One rule."""
-
-    rights = {"GET": rights.VIEW_FINDINGS}
-
-    def get(self, request: Request, **kwargs: Any) -> Response:
-        """Get one rule."""
-        rule_id = self.kwargs["detection_rule_id"]
-        rule = shipped_rules().get(rule_id)
-        if rule is None:
-            raise self.missing(f"detection rule {rule_id}")
-        found = detections_by_rule(self.viewer, connection=self.connection)
-        return self.answer(self.serialized(self.described(rule, found.get(rule.id, _NEVER))))
-
-
-class DetectionRuleSchema(DetectionRuleEndpoint):
-    """The form of rules' files."""
-
-    rights = {"GET": rights.VIEW_FINDINGS}
-    representation = DetectionRuleSchemaRepresentation
-
-    def get(self, request: Request, **kwargs: Any) -> Response:
-        """Get the JSON Schema of a rule's file, by which editors check it."""
-        schema = {
-            "name": "detection-rule.schema.json",
-            "media_type": "application/schema+json",
-            "text": json.dumps(detection_rule_schema(), indent=2),
-        }
-        return self.answer(self.serialized(schema))

@@ -133,6 +133,8 @@ FINDING_RETURN: Final = "finding.return"
 FINDING_COMMENT: Final = "finding.comment"
 FINDING_EXPORT: Final = "finding.export"
 DETECTION_CLOSE: Final = "detection.close"
+DETECTION_RULE_WRITE: Final = "detection_rule.write"
+DETECTION_RULE_SWITCH: Final = "detection_rule.switch"
 
 LABELS: Final[dict[str, str]] = {
     PERSON_SIGN_IN: "Signed in",
@@ -263,6 +265,8 @@ LABELS: Final[dict[str, str]] = {
     FINDING_COMMENT: "Finding commented on",
     FINDING_EXPORT: "Findings exported to a ticket",
     DETECTION_CLOSE: "Detection closed",
+    DETECTION_RULE_WRITE: "Detection rule written",
+    DETECTION_RULE_SWITCH: "Detection rule enabled or disabled",
 }
 
 

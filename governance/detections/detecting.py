@@ -18,9 +18,9 @@ from governance.detections.reading_logs import (
     used_occurrences,
 )
 from governance.detections.rules.document import DetectionRule
-from governance.detections.rules.shipped import shipped_rules
 from governance.detections.signals import detections_changed
 from governance.detections.storing import store_matches
+from governance.detections.written_rules import enabled_rules
 from inventory.models import Connection
 from inventory.store.locks import hold_lock
 
@@ -111,7 +111,7 @@ def _forget_events(batch: Iterable[UnjudgedLogs]) -> None:
 def _matches(
     connection: Connection, event_ids: Collection[str], days: Collection[date], now: datetime
 ) -> Iterator[RuleMatch]:
-    rules = tuple(shipped_rules().values())
+    rules = tuple(enabled_rules(connection).values())
     index = RuleIndex(rules)
     events = list(logged_occurrences(connection, event_ids)) if event_ids else []
     facts = OrganizationFacts(connection, **_span(events, days, now))

@@ -4,6 +4,26 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from governance.edits.rule_versions import WrittenRule
+
+
+class DetectionRuleVersion(WrittenRule):
+    """One version of a detection rule; its id is as in files, such as `trail-stopped`."""
+
+    rule_id = models.CharField(max_length=80)
+
+    class Meta:
+        default_permissions = ("view", "change")
+        ordering = ["rule_id", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "rule_id", "version"], name="detection_rule_version_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} version {self.version}"
+
 
 class Detection(models.Model):
     """Alike events about one subject within one window of a rule.

@@ -1,7 +1,7 @@
 """Rows of the logs → occurrences."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import Final
@@ -21,17 +21,38 @@ def logged_occurrences(connection: Connection, event_ids: Collection[str]) -> It
     """Yield logged events by their ids, the oldest first."""
     rows = LoggedEvent.objects.filter(connection=connection, event_id__in=list(event_ids))
     for row in rows.order_by("at", "pk").iterator(chunk_size=_CHUNK):
-        yield Occurrence(
-            key=row.event_id,
-            at=row.at,
-            last_at=row.at,
-            account_id=row.account_id,
-            region=row.region,
-            event_source=row.event_source,
-            event_name=row.event_name,
-            principal=row.principal,
-            content=row.event,
-        )
+        yield _logged(row)
+
+
+def newest_occurrences(
+    connection: Connection, pairs: Iterable[tuple[str, str]], *, since: datetime, until: datetime
+) -> Iterator[Occurrence]:
+    """Yield logged events by source and name between two times, the newest first."""
+    wanted = set(pairs)
+    rows = LoggedEvent.objects.filter(
+        connection=connection,
+        event_name__in=sorted({name for _, name in wanted}),
+        at__gte=since,
+        at__lt=until,
+        day__gte=since.date(),
+    )
+    for row in rows.order_by("-at", "-pk").iterator(chunk_size=_CHUNK):
+        if (row.event_source, row.event_name) in wanted:
+            yield _logged(row)
+
+
+def _logged(row: LoggedEvent) -> Occurrence:
+    return Occurrence(
+        key=row.event_id,
+        at=row.at,
+        last_at=row.at,
+        account_id=row.account_id,
+        region=row.region,
+        event_source=row.event_source,
+        event_name=row.event_name,
+        principal=row.principal,
+        content=row.event,
+    )
 
 
 def used_occurrences(

@@ -10,15 +10,16 @@ from governance.detections.models import Detection
 from governance.detections.rules.document import DETECTION_TOPIC_LABELS
 from governance.detections.rules.shipped import shipped_rules
 from governance.detections.selectors import with_words
+from governance.detections.written_rules import rules_in_force
 from governance.filtering.fields import choices_filter
-from governance.filtering.scope import ScopedFilterSet
+from governance.filtering.scope import FilterScope, ScopedFilterSet
 
 _AGES = (("1", "Since yesterday"), ("7", "7 days"), ("30", "30 days"), ("90", "90 days"))
 _SEVERITIES = (("critical", "Critical"), ("high", "High"), ("medium", "Medium"), ("low", "Low"))
 _STATES = (("open", "Open"), ("closed", "Closed"))
 
 
-def _rules() -> list[tuple[str, str]]:
+def _shipped() -> list[tuple[str, str]]:
     return [(rule.id, rule.title) for rule in shipped_rules().values()]
 
 
@@ -36,7 +37,7 @@ class DetectionFilters(ScopedFilterSet):
         help_text="What its rule is about.",
     )
     rule = django_filters.ChoiceFilter(
-        label="Rule", field_name="rule_id", choices=_rules, help_text="The rule's id."
+        label="Rule", field_name="rule_id", choices=_shipped, help_text="The rule's id."
     )
     account_id = django_filters.CharFilter(
         label="Account", method="at_account", help_text="It happened there, or is about it."
@@ -51,6 +52,12 @@ class DetectionFilters(ScopedFilterSet):
     class Meta:
         model = Detection
         fields: list[str] = []
+
+    def __init__(self, *args: Any, scope: FilterScope, **kwargs: Any) -> None:
+        """Offer the organization's own rules beside the shipped ones."""
+        super().__init__(*args, scope=scope, **kwargs)
+        rules = rules_in_force(scope.connection).values()
+        self.filters["rule"].extra["choices"] = [(one.id, one.document.title) for one in rules]
 
     def search(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
         """Keep the detections with the words."""

@@ -13,7 +13,7 @@ from inventory.aws.client import AwsClient
 from inventory.aws.errors import AwsError, AwsNotFound, AwsReadDenied, AwsReadFailed
 from inventory.cloudtrail.decoding import GZIP, BrokenGzip, decode, whole_events
 from inventory.cloudtrail.events import CloudTrailEvent
-from inventory.logs.kept_events import is_kept
+from inventory.logs.kept_events import EventNames, is_kept
 from inventory.logs.listing import error_text
 from inventory.models import LogObject
 from policies.language.json_reader import JsonValue
@@ -38,8 +38,10 @@ class LogFile:
     sha256: str = ""
 
 
-def fetch(s3: AwsClient, bucket: str, key: str) -> LogFile:
+def fetch(s3: AwsClient, bucket: str, key: str, also: EventNames | None = None) -> LogFile:
     """Read a file of events. What is wrong with it is in its state; nothing is raised.
+
+    `also`: events that stay whole beside those that always do.
 
     AWS: s3:GetObject.
     """
@@ -55,7 +57,7 @@ def fetch(s3: AwsClient, bucket: str, key: str) -> LogFile:
                 _STATE.UNREADABLE, "archived by S3: restore it to a storage class that can be read"
             )
         return LogFile(_STATE.WAITING, error_text(error))
-    return read_content(content)
+    return read_content(content, also)
 
 
 def fetch_bytes(s3: AwsClient, bucket: str, key: str) -> bytes:
@@ -78,7 +80,7 @@ def fetch_bytes(s3: AwsClient, bucket: str, key: str) -> bytes:
     return content
 
 
-def read_content(content: bytes) -> LogFile:
+def read_content(content: bytes, also: EventNames | None = None) -> LogFile:
     """Return the events in the bytes of a file, packed or not, as far as they can be read."""
     if len(content) > settings.INVENTORY_LOG_OBJECT_BYTES:
         return LogFile(
@@ -98,7 +100,7 @@ def read_content(content: bytes) -> LogFile:
         state = _STATE.UNREADABLE
     else:
         state = _STATE.READ
-    kept = {event.event_id for event in decoded.events if event.event_id and is_kept(event)}
+    kept = {event.event_id for event in decoded.events if event.event_id and is_kept(event, also)}
     whole = whole_events(unpacked, kept) if kept else {}
     digest = sha256(unpacked).hexdigest() if state == _STATE.READ else ""
     return LogFile(state, why, decoded.events, whole, digest)

@@ -18,6 +18,7 @@ from inventory.aws.errors import AwsError, AwsReadDenied
 from inventory.cloudtrail.reduction import Reducer
 from inventory.logs.claims import ClaimedFile, FileClaim, claim_files, release
 from inventory.logs.files import LogFile, fetch
+from inventory.logs.kept_events import kept_also
 from inventory.logs.listing import error_text
 from inventory.logs.session import LogSession
 from inventory.logs.storing import ClaimLost, ReadFile, StoredBatch, store_batch
@@ -106,8 +107,10 @@ def _read_claim(
 ) -> Iterator[StoredBatch]:
     """Read the files of a claim and store them, several times where they hold many events."""
     reducer, files = Reducer(), list[ReadFile]()
+    also = kept_also(source.connection_id)
     for file in claim.files:
-        files.append(_added(reducer, file, fetch(s3, source.bucket, file.key), clock()))
+        content = fetch(s3, source.bucket, file.key, also)
+        files.append(_added(reducer, file, content, clock()))
         if len(reducer) >= _BATCH_EVENTS:
             yield store_batch(source, reducer.batch(), files, claim=claim.mark, now=clock())
             reducer, files = Reducer(), []

@@ -16,7 +16,14 @@ from inventory.models.identity_center import (
     PermissionSetAssignment,
 )
 from inventory.models.log_queries import LogQuery
-from inventory.models.logs import LogDay, LoggedEvent, LogObject, LogSource, ReadEvents
+from inventory.models.logs import (
+    KeptEventName,
+    LogDay,
+    LoggedEvent,
+    LogObject,
+    LogSource,
+    ReadEvents,
+)
 from inventory.models.organization import (
     Account,
     DelegatedAdministrator,
@@ -69,6 +76,7 @@ __all__ = [
     "IdentityCenterPrincipal",
     "IdentityProvider",
     "InventoryRun",
+    "KeptEventName",
     "LogDay",
     "LogObject",
     "LogQuery",

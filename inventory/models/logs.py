@@ -275,3 +275,28 @@ class LoggedEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_source}:{self.event_name} {self.event_id}"
+
+
+class KeptEventName(models.Model):
+    """An event that stays whole in an organization's logs because a rule of its own asks for it.
+
+    `since`: of files read before it was not stored.
+    """
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    event_source = models.CharField(max_length=128)
+    event_name = models.CharField(max_length=128)
+    since = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "event_source", "event_name"], name="kept_event_name_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_source}:{self.event_name}"

@@ -140,6 +140,21 @@ class TestDetections:
         page.get_by_role("button", name="Close detection").click()
         expect(page.get_by_text("The drill of Friday.")).to_be_visible()
 
+    def test_are_made_by_a_rule_that_somebody_tries_and_saves(
+        self, browser_page: OpenPage, snapshot: Snapshot, logs: LogSource
+    ) -> None:
+        page = browser_page(person("security", username="ada"))
+        slug = snapshot.connection.slug
+        page.goto(reverse("detection-rules", kwargs={"slug": slug}))
+        page.get_by_role("link", name="Write a rule").click()
+        page.get_by_role("button", name="Try").click()
+        expect(page.get_by_role("heading", name="What it would have found")).to_be_visible()
+        assert seen(page, "detection-rule-write", whole=False) == []
+        page.get_by_label("Reason").fill("Agreed with the owners of the buckets.")
+        page.get_by_role("button", name="Save detection rule").click()
+        expect(page.get_by_text("The rule is in force.")).to_be_visible()
+        assert seen(page, "detection-rule", whole=False) == []
+
     def test_leads_to_an_emergency_draft_that_contains_whom_it_names(
         self, browser_page: OpenPage, snapshot: Snapshot, logs: LogSource
     ) -> None:

@@ -1,11 +1,13 @@
 """What a detection rule says, as its file has it: patterns, conditions, subject, severity."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
 from governance.baseline.guardrails.documents import GuardrailSeverity
+from inventory.digests import sha256
 
 DetectionSeverity = GuardrailSeverity
 
@@ -197,6 +199,11 @@ class DetectionRule:
         for pattern in self.events:
             for name in pattern.names:
                 yield pattern.source, name
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what it says: equal for equal rules."""
+        return sha256(json.dumps(self.as_json(), sort_keys=True, separators=(",", ":")))
 
     def as_json(self) -> dict[str, Any]:
         """Return the rule as its file has it."""

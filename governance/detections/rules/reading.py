@@ -34,7 +34,7 @@ from governance.detections.rules.predicate_names import (
     ArgumentKind,
 )
 from governance.edits.placed_reader import FileInvalid, Path, PlacedProblem, PlacedReader
-from governance.edits.placed_yaml import YamlUnreadable, read_placed
+from governance.edits.placed_yaml import PlacedValue, YamlUnreadable, read_placed
 from governance.edits.suggestions import meant_or_listed
 from inventory.cloudtrail.denials import POLICY_TYPES
 
@@ -88,8 +88,24 @@ def read_detection_rule(content: bytes, *, file: str = "") -> DetectionRule:
     return rule
 
 
+def detection_rule_of(stored: Mapping[str, Any]) -> DetectionRule:
+    """Return a rule that was read before, from its JSON; names of AWS's are not checked again.
+
+    What AWS no longer has, such as an action, must not take a rule out of force.
+    """
+    reader = _DetectionRuleReader(PlacedValue(dict(stored), {(): 1}), checks=False)
+    rule = reader.rule()
+    if reader.problems or rule is None:
+        raise DetectionRuleInvalid(reader.problems)
+    return rule
+
+
 class _DetectionRuleReader(PlacedReader):
-    """Reads a detection rule."""
+    """Reads a detection rule. `checks`: whether names of events and actions have to be known."""
+
+    def __init__(self, placed: PlacedValue, *, checks: bool = True) -> None:
+        super().__init__(placed)
+        self._checks = checks
 
     def rule(self) -> DetectionRule | None:
         """Return the rule; None where anything is wrong."""
@@ -147,7 +163,7 @@ class _DetectionRuleReader(PlacedReader):
             self._members(one, EVENT, path, required=("source", "names"))
             source = self._text(one, "source", path)
             names = self._texts(one, "names", path)
-            for number, name in enumerate(names):
+            for number, name in enumerate(names if self._checks else ()):
                 about_source, problem = event_name_problem(source, name)
                 if problem:
                     place = ("source",) if about_source else ("names", number)
@@ -198,7 +214,7 @@ class _DetectionRuleReader(PlacedReader):
         for number, action in enumerate(actions):
             if "*" in action or "?" in action:
                 self._wrong(("usage", "actions", number), "name each action, without wildcards")
-            elif problem := action_problem(action):
+            elif self._checks and (problem := action_problem(action)):
                 self._wrong(("usage", "actions", number), problem)
         where = self._where(value, ("usage",), USAGE_FIELDS)
         if not actions and not where:

@@ -3,7 +3,7 @@
 So who mutes it until a day is not disturbed by the next window before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from django.db.models import Count, Max
@@ -12,7 +12,7 @@ from governance.access.owners.severity import WEIGHT_OF
 from governance.access.owners.targets import OwnedTree, target_tree
 from governance.detections.models import Detection
 from governance.detections.rules.document import DetectionSubjectKind
-from governance.detections.rules.shipped import shipped_rules
+from governance.detections.written_rules import DetectionRuleInForce, rules_in_force
 from governance.drift.explaining import actor_words
 from governance.inbox.models import InboxItem
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
@@ -47,17 +47,20 @@ def _items(connection: Connection) -> Iterator[FoundItem]:
     together: dict[tuple[str, str], list[Detection]] = {}
     for row in rows.order_by("last_at", "pk"):
         together.setdefault((row.rule_id, row.subject_id), []).append(row)
+    rules = rules_in_force(connection)
     for each in together.values():
-        yield _item(each, tree)
+        yield _item(each, tree, rules)
 
 
-def _item(rows: list[Detection], tree: OwnedTree) -> FoundItem:
+def _item(
+    rows: list[Detection], tree: OwnedTree, rules: Mapping[str, DetectionRuleInForce]
+) -> FoundItem:
     newest = rows[-1]
     kind = DetectionSubjectKind(newest.subject_kind)
     place = newest.subject_account_id or newest.account_id
     target = tree.by_id.get(newest.subject_id)
     named = target.name if target is not None else newest.subject_id
-    rule = shipped_rules().get(newest.rule_id)
+    rule = rules.get(newest.rule_id)
     key = f"{newest.rule_id}:{newest.subject_id}"
     if len(key) > _LONGEST_KEY:
         key = f"{newest.rule_id}:{sha256(newest.subject_id)}"
@@ -82,8 +85,8 @@ def _item(rows: list[Detection], tree: OwnedTree) -> FoundItem:
         detail={
             "label": "Detection",
             "detection_id": newest.pk,
-            "remedy": rule.remedy if rule is not None else "",
-            "why": rule.why if rule is not None else "",
+            "remedy": rule.document.remedy if rule is not None else "",
+            "why": rule.document.why if rule is not None else "",
             "count": sum(one.count for one in rows),
             "principal": newest.principal,
             "happened_in": newest.account_id,

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from governance.detections.models import Detection, DetectionEvidence
 from governance.detections.rules.predicate_names import PREDICATES
-from governance.detections.rules.shipped import shipped_rules
 from governance.detections.selectors import detection_find, visible_evidence
+from governance.detections.written_rules import rule_in_force
 from governance.drift.explaining import actor_words
 from governance.inbox.models import InboxItem
 from governance.web.findings.frame import FindingScreen
@@ -111,7 +111,7 @@ def detection_evidence(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
         return {}
     slug = page.connection.slug
     href = reverse("detection", kwargs={"slug": slug, "detection_id": detection.pk})
-    rule = shipped_rules().get(detection.rule_id)
+    rule = rule_in_force(page.connection, detection.rule_id)
     shown = visible_evidence(page.viewer, detection, most=_IN_PANEL)
     links = [FindingLink("Detection, timeline and event records", href)]
     if rule is not None:
@@ -119,7 +119,7 @@ def detection_evidence(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
         links.append(FindingLink("Detection rule", reverse("detection-rule", kwargs=named)))
     return {
         "evidence_template": "governance/findings/detection_evidence.html",
-        "message": rule.why if rule is not None else "",
+        "message": rule.document.why if rule is not None else "",
         "primary": PrimaryAct("Open detection", href, "radar"),
         "detection": detection,
         "lines": evidence_lines(shown.rows, account_names(page, detection)),

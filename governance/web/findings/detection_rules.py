@@ -1,6 +1,7 @@
 """Detection rules: the list with what each found, and one as its file has it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
@@ -15,12 +16,18 @@ from governance.detections.rules.document import (
 )
 from governance.detections.rules.files import detection_rule_file
 from governance.detections.rules.predicate_names import PREDICATES
-from governance.detections.rules.shipped import shipped_rules
 from governance.detections.selectors import RuleDetections, detections, detections_by_rule
 from governance.detections.shown import DetectionsShown
+from governance.detections.written_rules import (
+    DETECTION_RULES,
+    DetectionRuleInForce,
+    rule_in_force,
+    rules_in_force,
+)
 from governance.web.findings.detections import DetectionRow
 from governance.web.findings.frame import FindingScreen
-from governance.web.parts.pages import Crumb, Tab
+from governance.web.parts.pages import Crumb, Fact, Tab
+from inventory.logs.kept_events import kept_since
 from inventory.selectors.logs import reads_logs
 
 _NEVER = RuleDetections(0, 0, None)
@@ -38,16 +45,17 @@ class DetectionRulesPage(FindingScreen):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the rules."""
         found = detections_by_rule(self.viewer, connection=self.connection)
-        rules = shipped_rules().values()
+        rules = rules_in_force(self.connection).values()
         topics = [
             (
                 DETECTION_TOPIC_LABELS[topic],
-                [(rule, found.get(rule.id, _NEVER)) for rule in rules if rule.topic is topic],
+                [(one, found.get(one.id, _NEVER)) for one in rules if one.document.topic is topic],
             )
             for topic in DetectionTopic
         ]
         return super().get_context_data(
-            topics=topics,
+            topics=[(label, held) for label, held in topics if held],
+            may_manage=self.may(rights.MANAGE_DETECTION_RULES),
             rule_count=len(rules),
             reads_logs=reads_logs(self.connection),
             **kwargs,
@@ -59,7 +67,7 @@ class DetectionRulePage(FindingScreen):
 
     required_right = rights.VIEW_FINDINGS
     template_name = "governance/findings/detection_rule.html"
-    rule: DetectionRule
+    in_force: DetectionRuleInForce
 
     def begin(self) -> None:
         """Find the rule.
@@ -67,10 +75,24 @@ class DetectionRulePage(FindingScreen):
         :raises Http404: there is none of this id.
         """
         super().begin()
-        found = shipped_rules().get(self.kwargs["detection_rule_id"])
+        found = rule_in_force(self.connection, self.kwargs["detection_rule_id"])
         if found is None:
             raise Http404(f"There is no detection rule {self.kwargs['detection_rule_id']}.")
-        self.rule = found
+        self.in_force = found
+
+    @property
+    def rule(self) -> DetectionRule:
+        """What the rule says."""
+        return self.in_force.document
+
+    def get_facts(self) -> Sequence[Fact]:
+        """Return who wrote it, and which version is in force."""
+        one = self.in_force
+        source = "Library" if one.is_shipped else "Your organization"
+        facts = [Fact("Source", "Library, changed" if one.is_changed else source)]
+        if one.version:
+            facts.append(Fact("Version", f"{one.version} by {one.made_by}"))
+        return facts
 
     def get_title(self) -> str:
         """Return what it looks for."""
@@ -94,6 +116,10 @@ class DetectionRulePage(FindingScreen):
         shown = DetectionsShown(self.viewer, self.connection)
         return super().get_context_data(
             rule=rule,
+            in_force=self.in_force,
+            versions=DETECTION_RULES.versions(self.connection, rule.id)[:20],
+            stored_since=self.stored_since(),
+            may_manage=self.may(rights.MANAGE_DETECTION_RULES),
             topic=DETECTION_TOPIC_LABELS[rule.topic],
             subject=SUBJECT_LABELS[rule.subject.kind],
             when=[condition_words(one) for one in rule.when],
@@ -106,6 +132,12 @@ class DetectionRulePage(FindingScreen):
             reads_logs=reads_logs(self.connection),
             **kwargs,
         )
+
+    def stored_since(self) -> list[tuple[str, datetime]]:
+        """Return the events that stay whole because of such rules, each with since when."""
+        known = kept_since(self.connection.pk)
+        pairs = dict.fromkeys(self.rule.event_pairs())
+        return [(f"{pair[0]}:{pair[1]}", known[pair]) for pair in pairs if pair in known]
 
 
 def condition_words(condition: RuleCondition) -> tuple[str, str]:

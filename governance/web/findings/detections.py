@@ -14,9 +14,9 @@ from governance.access.owners.targets import target_tree
 from governance.detections.closing import CannotCloseDetection, detections_close
 from governance.detections.models import Detection
 from governance.detections.rules.document import SUBJECT_LABELS, DetectionSubjectKind
-from governance.detections.rules.shipped import shipped_rules
 from governance.detections.selectors import detection_find, detections, visible_evidence
 from governance.detections.shown import OUTSIDE, DetectionsShown, VisibleDetection
+from governance.detections.written_rules import rule_in_force
 from governance.drift.explaining import actor_words
 from governance.filtering.detections import DetectionFilters
 from governance.web.findings.detection_evidence import (
@@ -141,12 +141,12 @@ class DetectionPage(FindingScreen):
         detection = self.detection
         names = account_names(self, detection)
         shown = visible_evidence(self.viewer, detection, most=_EVENTS_SHOWN)
-        rule = shipped_rules().get(detection.rule_id)
+        rule = rule_in_force(self.connection, detection.rule_id)
         facts = DetectionsShown(self.viewer, self.connection).of(detection)
         account_id = facts.subject_account_id or facts.account_id
         return super().get_context_data(
             detection=detection,
-            rule=rule,
+            rule=rule.document if rule else None,
             row=DetectionRow(detection, facts, self.connection.slug, names),
             lines=evidence_lines(shown.rows, names),
             hidden=shown.hidden,

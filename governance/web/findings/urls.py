@@ -10,6 +10,11 @@ from governance.web.findings.ignore_rules import IgnoreRuleEnding, IgnoreRulesPa
 from governance.web.findings.item import FindingItemPage, FindingItemPanel
 from governance.web.findings.listing import FindingsPage
 from governance.web.findings.posture import FindingsOnPosture
+from governance.web.findings.rule_writing import (
+    DetectionRuleEditPage,
+    DetectionRuleSwitch,
+    DetectionRuleWritePage,
+)
 from governance.web.findings.structure import FindingPage, StructureFindingsPage
 from governance.web.findings.timeline import FindingTimeline
 
@@ -24,6 +29,21 @@ finding_patterns: list[URLPattern] = [
     ),
     path("findings/contain/", ContainPage.as_view(), name="contain"),
     path("findings/detection-rules/", DetectionRulesPage.as_view(), name="detection-rules"),
+    path(
+        "findings/detection-rules/write/",
+        DetectionRuleWritePage.as_view(),
+        name="detection-rule-write",
+    ),
+    path(
+        "findings/detection-rules/of/<slug:detection_rule_id>/edit/",
+        DetectionRuleEditPage.as_view(),
+        name="detection-rule-edit",
+    ),
+    path(
+        "findings/detection-rules/of/<slug:detection_rule_id>/switch/",
+        DetectionRuleSwitch.as_view(),
+        name="detection-rule-switch",
+    ),
     path(
         "findings/detection-rules/<slug:detection_rule_id>/",
         DetectionRulePage.as_view(),

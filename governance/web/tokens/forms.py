@@ -41,6 +41,7 @@ RIGHT_WORDS: Final = {
     rights.MANAGE_IGNORE_RULES: "Write and end ignore rules",
     rights.VIEW_FINDINGS: "Read findings",
     rights.WORK_ON_FINDINGS: "Assign, snooze and comment on findings",
+    rights.MANAGE_DETECTION_RULES: "Write, enable and disable detection rules",
     rights.MAKE_REPORT: "Make and read reports for auditors",
     rights.PROPOSE_CHANGE: "Propose, submit and withdraw change requests",
     rights.HALT_CHANGE: "Halt rollouts",

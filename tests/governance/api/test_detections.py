@@ -82,3 +82,56 @@ def test_the_schema_takes_every_shipped_rule(sam, connection):
     schema = json.loads(sam.get(f"{URL}/detection-rules/schema").json()["text"])
     rules = sam.get(f"{URL}/detection-rules").json()["results"]
     assert {name for rule in rules for name in rule["document"]} <= set(schema["properties"])
+
+
+OWN = """\
+id: snapshot-copied
+title: Snapshot copied
+why: Copies leave the account that guards them.
+topic: sharing
+severity: high
+events:
+  - {source: ec2.amazonaws.com, names: [CopySnapshot]}
+subject: {kind: principal}
+remedy: Ask the caller.
+"""
+
+
+class TestOwnRules:
+    def test_one_is_tried_written_listed_and_switched(self, sam):
+        tried = sam.post(f"{URL}/detection-rules/try", {"content": OWN}, format="json").json()
+        assert (tried["reads_logs"], tried["detections"], tried["results"]) == (False, None, [])
+        assert tried["not_stored"] == [{"event": "ec2.amazonaws.com:CopySnapshot", "since": None}]
+
+        body = {"content": OWN, "reason": "Agreed.", "version": 0}
+        made = sam.post(f"{URL}/detection-rules", body, format="json")
+        assert made.status_code == 201
+        assert (made.json()["version"], made.json()["is_shipped"]) == (1, False)
+        assert sam.post(f"{URL}/detection-rules", body, format="json").status_code == 409
+
+        one = f"{URL}/detection-rules/snapshot-copied"
+        body = {"enabled": False, "reason": "Noise."}
+        tag = {"If-Match": sam.get(one).headers["ETag"]}
+        off = sam.patch(one, body, format="json", headers=tag).json()
+        assert (off["enabled"], off["version"], off["made_by"]) == (False, 2, "sam")
+        versions = sam.get(f"{one}/versions").json()["results"]
+        assert [(each["version"], each["reason"]) for each in versions] == [
+            (2, "Noise."),
+            (1, "Agreed."),
+        ]
+        listed = sam.get(f"{URL}/detection-rules").json()["results"]
+        assert off["id"] in {each["id"] for each in listed}
+        assert sam.get(f"{URL}/detections?rule=snapshot-copied").status_code == 200
+
+    def test_a_file_with_something_unknown_is_refused_by_line(self, sam):
+        body = {"content": OWN.replace("CopySnapshot]", "CopySnapshots]"), "reason": "Agreed."}
+        refused = sam.post(f"{URL}/detection-rules", body, format="json")
+        assert refused.status_code == 400
+        (fault,) = refused.json()["errors"]
+        assert fault["detail"].startswith("line 7: events.0.names.0: ")
+        assert fault["detail"].endswith("did you mean CopySnapshot?")
+
+    def test_is_written_by_security_alone(self, connection):
+        program = asking(person("author"))
+        body = {"content": OWN, "reason": "Mine."}
+        assert program.post(f"{URL}/detection-rules", body, format="json").status_code == 403

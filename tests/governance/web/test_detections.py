@@ -2,9 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.detections.detecting import detect
 from governance.detections.models import Detection
+from governance.detections.written_rules import rule_in_force
 from governance.inbox.models import InboxItem
 from governance.inbox.refreshing import refresh_inbox
 from inventory.viewing import Place
@@ -164,3 +166,64 @@ def test_contain_shows_what_it_would_do_and_drafts_it(client, show, moved, conne
     )
     answer = client.post(address, asked)
     assert answer["Location"].endswith("/changes/1/")
+
+
+class TestOwnRules:
+    OWN = """\
+id: snapshot-copied
+title: Snapshot copied
+why: Copies leave the account that guards them.
+topic: sharing
+severity: high
+events:
+  - {source: ec2.amazonaws.com, names: [CopySnapshot]}
+subject: {kind: principal}
+remedy: Ask the caller.
+"""
+
+    @pytest.fixture
+    def send(self, client, show, connection):
+        """Return a function that sends a form as somebody of security."""
+
+        def sent(name, values, **kwargs):
+            return client.post(reverse(name, kwargs={"slug": connection.slug, **kwargs}), values)
+
+        return sent
+
+    def test_one_is_tried_on_the_logs_and_nothing_is_stored(self, send, logged, connection):
+        logged("CopySnapshot", source="ec2", account=PAYMENTS, at=timezone.now())
+        page = text_of(send("detection-rule-write", {"act": "try", "content": self.OWN}))
+        assert "What it would have found" in page
+        assert "role Admin" in page
+        assert "Not stored throughout these days" in page
+        assert rule_in_force(connection, "snapshot-copied") is None
+
+    def test_one_is_saved_edited_and_disabled_with_who_and_why(self, send, show, connection):
+        named = {"detection_rule_id": "snapshot-copied"}
+        values = {"act": "save", "content": self.OWN, "reason": "Agreed.", "version": "0"}
+        assert send("detection-rule-write", values).status_code == 302
+        again = text_of(send("detection-rule-write", values))
+        assert "there is a detection rule snapshot-copied: choose another id" in again
+
+        edited = {**values, "content": self.OWN.replace("high", "low"), "version": "1"}
+        assert send("detection-rule-edit", edited, **named).status_code == 302
+        assert "was changed after you opened it" in text_of(
+            send("detection-rule-edit", {**edited, "content": self.OWN}, **named)
+        )
+        send("detection-rule-switch", {"act": "disable", "reason": "Noise."}, **named)
+        page = text_of(show("detection-rule", **named))
+        for shown in ("3 by sam", "Noise.", "Agreed.", "Disabled"):
+            assert shown in page
+        assert "Your organization" in text_of(show("detection-rules"))
+
+    def test_a_fault_is_shown_with_its_line_and_what_was_meant(self, send):
+        content = self.OWN.replace("severity: high", "severity: hihg")
+        page = text_of(send("detection-rule-write", {"act": "try", "content": content}))
+        assert "<b>Line 5</b>" in page
+        assert "did you mean high?" in page
+
+    def test_others_read_the_text_alone(self, client, connection):
+        client.force_login(person("viewer"))
+        address = reverse("detection-rule-write", kwargs={"slug": connection.slug})
+        assert " readonly" in client.get(address).content.decode()
+        assert client.post(address, {"act": "try", "content": self.OWN}).status_code == 403

@@ -66,7 +66,7 @@ def source(monkeypatch, settings):
     settings.INVENTORY_LOG_FILES_AT_ONCE = 3
     made = LogSourceFactory.create()
     files = files_of(made)
-    monkeypatch.setattr(FETCH, lambda _s3, _bucket, key: read_content(files[key]))
+    monkeypatch.setattr(FETCH, lambda _s3, _bucket, key, also: read_content(files[key], also))
     monkeypatch.setattr("inventory.logs.reading.LogSession.client", lambda *_, **__: None)
     found = [FoundFile(key, len(files[key]), NOW) for key in files]
     add_found(made, found, now=NOW, listed_at=NOW)
