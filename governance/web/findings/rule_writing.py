@@ -11,6 +11,7 @@ from governance.detections.trying import TRIED_DAYS, try_detection_rule
 from governance.detections.written_rules import DETECTION_RULES, read_rule_for
 from governance.drift.explaining import actor_words
 from governance.web.findings.frame import FindingScreen
+from governance.web.parts.markup import counted
 from governance.web.parts.rule_writing import RuleEditing, RulePlace, RuleSwitching, RuleWriting
 
 _FOUND_SHOWN: Final = 100
@@ -70,6 +71,7 @@ class DetectionRuleWritePage(RuleWriting, DetectionRulePlace):
         return {
             "one": tried,
             "days": TRIED_DAYS,
+            "counted": counted(len(tried.found), "detection,detections"),
             "noun": "event,events" if document.events else "daily count,daily counts",
             "rows": [
                 {
