@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from string import ascii_uppercase
 from typing import Final
 
 from policies.comparison.callers import (
@@ -30,6 +31,8 @@ SERVICE_DOMAIN: Final = Domain(
         Glob((Wild.PART, Wild.ONE_IN_PART, ".amazonaws.com")),
         Glob((Wild.PART, Wild.ONE_IN_PART, ".amazonaws.com.cn")),
     ),
+    # Names are in lower case; of the Kelvin sign the letter k is the lower case, too.
+    barred=tuple(Glob((Wild.ANY, char, Wild.ANY)) for char in (*ascii_uppercase, "\u212a")),
     seeds=("cloudtrail.amazonaws.com", "s3.amazonaws.com", "delivery.logs.amazonaws.com"),
     may_be_absent=False,
 )

@@ -70,3 +70,24 @@ def test_finds_a_box_empty_just_where_a_search_without_memory_does(seed):
         false = sum(chosen) & ~true
         searched = space_of(statements, ids, scope).value(at, true, false)
         assert warm.is_empty(at, true, false) is (searched is None)
+
+
+def test_names_of_services_are_in_lower_case():
+    name = "cloudtrail.amazonaws.com"
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "*",
+        "Condition": {
+            "StringEqualsIgnoreCase": {"aws:PrincipalServiceName": name},
+            "StringNotEquals": {"aws:PrincipalServiceName": name},
+        },
+    }
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    document = parse_policy(text, RCP).document
+    assert document is not None
+    made = default_compiler().document(document)
+    space = space_of(made, None, CallerScope())
+    box = space.box(made[0])
+    assert space.is_empty(space.names.index(CALLER), box.true, box.false)
