@@ -26,6 +26,7 @@ from governance.changes.life.shown import ShownPlan, shown_evidence_plan, shown_
 from governance.changes.models import ChangeRequest, Evidence
 from governance.changes.planning.steps import AwsCall
 from governance.changes.states import ChangeState
+from governance.effects.headline import headline
 from inventory.viewing import sees_whole
 
 _DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}")
@@ -48,6 +49,11 @@ class EvidenceRepresentation(Representation):
     seconds = serializers.FloatField(help_text="How long it took to make.")
     hides_places = serializers.BooleanField(
         help_text="Whether effects at places are left out that you may not see."
+    )
+    headline = serializers.CharField(
+        allow_blank=True,
+        help_text="What the change does in one or two sentences, of what you may see; empty in "
+        "evidence of earlier versions.",
     )
     content = serializers.JSONField(
         help_text="Effects with witnesses, by OU, account and service; transients by step; "
@@ -80,6 +86,7 @@ class ChangeEvidenceEndpoint(_Evidence):
         evidence = self.evidence(found)
         shown = shown_evidence_plan(self.viewer, found)
         hides = shown.target_ids is not None
+        content = shown_part(evidence.content, shown)
         return self.answer(
             self.serialized(
                 {
@@ -92,7 +99,8 @@ class ChangeEvidenceEndpoint(_Evidence):
                     "as_of": evidence.as_of,
                     "seconds": evidence.seconds,
                     "hides_places": hides,
-                    "content": shown_part(evidence.content, shown),
+                    "headline": headline(content) if "headline" in content else "",
+                    "content": content,
                     "conclusions": None if hides else evidence.conclusions,
                 }
             )

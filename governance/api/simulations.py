@@ -174,6 +174,10 @@ class SimulationCheckRepresentation(serializers.Serializer[Any]):
 class EffectsRepresentation(serializers.Serializer[Any]):
     """What a change does. Accounts that are named nowhere stay as they are, proven."""
 
+    headline = serializers.CharField(
+        allow_null=True,
+        help_text="What it does in one or two sentences; null where no run had read that state.",
+    )
     affected_accounts = serializers.IntegerField(help_text="Accounts that the change bears on.")
     newly_denied = serializers.IntegerField(help_text="Number of differences.")
     newly_allowed = serializers.IntegerField()

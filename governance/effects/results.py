@@ -5,6 +5,8 @@ from typing import Final
 
 from governance.edits.operations import JsonObject
 from governance.effects.found_effects import FoundEffects
+from governance.effects.headline import headline_of
+from governance.effects.headline_facts import headline_facts
 from governance.effects.of_edits import Simulated
 from governance.effects.request_effects import Effects, RequestEffect, Verdict
 from governance.effects.witnesses import ShownWitness
@@ -16,6 +18,7 @@ MOST_DIFFERENCES: Final = 1000
 def result_of(simulated: Simulated) -> JsonObject:
     """Return a simulation's result: what the edits do, and AWS's limits checked."""
     return {
+        **headline_result(simulated),
         "affected_accounts": len(simulated.drafted.affected_accounts),
         **effects_result(simulated),
         "checks": [
@@ -29,6 +32,12 @@ def result_of(simulated: Simulated) -> JsonObject:
             for check in simulated.checks
         ],
     }
+
+
+def headline_result(found: FoundEffects) -> JsonObject:
+    """Return the sentence that says what a change does; None where no run had read the state."""
+    known = found.states.shown.is_known
+    return {"headline": headline_of(headline_facts(found)) if known else None}
 
 
 def effects_result(found: FoundEffects) -> JsonObject:
