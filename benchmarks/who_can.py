@@ -72,7 +72,7 @@ def main() -> None:
     viewer = Viewer(sees_inventory=True)
 
     def ask(asked: dict[str, Any]) -> WhoCanAnswer:
-        question = read_question(home_region=connection.home_region, **asked)
+        question = read_question(region=connection.home_region, **asked)
         return answers.who_can(viewer, connection=connection, question=question)
 
     def anew(asked: dict[str, Any]) -> Callable[[], object]:

@@ -43,8 +43,8 @@ OF_CEILINGS: Final = (
         many=True,
         description="What to take for given: `aws:RequestedRegion=eu-west-1`, "
         "`!aws:SourceVpce` (absent), `principal!=root`, `principal=role` (or user, root, "
-        "federated-user), or `nothing` alone. Unless told: the connection's home region, and "
-        "for SCPs that the root user does not call.",
+        "federated-user), or `nothing` alone. Unless told: a region that the organization's "
+        "policies allow, and for SCPs an ordinary role that no exemption names.",
     ),
 )
 _KEPT: Final = ("policy_type", "assume", "as_of")

@@ -155,7 +155,7 @@ class WhoCanEndpoint(OrganizationEndpoint):
             kinds=tuple(values.get("kind", ())),
         )
         as_of = self.moment_of(values.get("as_of"))
-        question = self.question(asked)
+        question = self.question(asked, as_of)
         filters = self._filters(asked, "")
 
         def at_once() -> dict[str, Any] | None:
@@ -182,7 +182,7 @@ class WhoCanEndpoint(OrganizationEndpoint):
             progress=None,
         )
 
-    def question(self, asked: jobs.QueuedQuestion) -> Any:
+    def question(self, asked: jobs.QueuedQuestion, as_of: Any) -> Any:
         """Read the question.
 
         :raises ValidationError: naming the part that says nothing.
@@ -190,7 +190,7 @@ class WhoCanEndpoint(OrganizationEndpoint):
         if not asked.action.strip():
             raise ValidationError({"action": [f"give it: {TOLD['action']}"]})
         try:
-            question = asked.question(self.connection)
+            question = asked.question(self.viewer, self.connection, as_of)
             refuse_unseen(
                 self.viewer,
                 connection=self.connection,
@@ -208,7 +208,7 @@ class WhoCanEndpoint(OrganizationEndpoint):
 
         :raises ValidationError: naming the part, or the filter, that says nothing.
         """
-        question = self.question(asked)
+        question = self.question(asked, as_of)
         filters = self._filters(asked, words)
         answer = who_can(self.viewer, connection=self.connection, question=question, as_of=as_of)
         return answer, self.rows(answer, filters)

@@ -24,7 +24,7 @@ TOLD = {
     "unless told.",
     "assume": "What is taken for given, as on screen: `aws:RequestedRegion=eu-west-1`, "
     "`!aws:SourceVpce` (absent), `principal=role`, `principal!=root`, or `nothing` alone. Unless "
-    "told: the home region, and not the root user.",
+    "told: a region that the organization's policies allow, and not the root user.",
     "resource_policy": "The resource's own policy. Unless told the collected one, as buckets have; "
     "where none is collected, none, but for keys of KMS, which always have one.",
     "under": "Id of the root, an OU or an account: only principals there.",

@@ -7,6 +7,7 @@ from governance.baseline.guardrails.definitions import guardrail_in_force
 from governance.baseline.guardrails.models import GuardrailResult
 from governance.baseline.guardrails.parameters import filled_texts, parameters_of
 from governance.baseline.guardrails.selectors import proof_of
+from governance.posture.ceilings.usual import usual_region
 from governance.posture.who_can.answer import WhoCanAnswer, who_can
 from governance.posture.who_can.question import ANY, read_question
 from inventory.viewing import Viewer
@@ -47,7 +48,7 @@ def principals_able(viewer: Viewer, result: GuardrailResult) -> AblePrincipals |
         action=request["action"],
         resource=ANY,
         account=result.account_id,
-        home_region=connection.home_region,
+        region=usual_region(viewer, connection=connection),
     )
     answer = who_can(viewer, connection=connection, question=question)
     parameters = parameters_of(connection)

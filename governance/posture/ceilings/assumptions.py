@@ -56,9 +56,9 @@ class CeilingAssumptions:
         return self.terms or (NOTHING,)
 
 
-def usual_terms(home_region: str) -> tuple[str, ...]:
-    """Return what is assumed of single principals: the home region, and not the root user."""
-    return (f"aws:RequestedRegion={home_region}", NOT_ROOT)
+def usual_terms(region: str) -> tuple[str, ...]:
+    """Return what is assumed of single principals: a region, and not the root user."""
+    return (f"aws:RequestedRegion={region}", NOT_ROOT)
 
 
 def read_assumed(given: Sequence[str], *, usual: tuple[str, ...]) -> CeilingAssumptions:

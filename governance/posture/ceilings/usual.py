@@ -8,6 +8,7 @@ that the organization allows.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from governance.posture.ceilings.assumptions import (
@@ -15,8 +16,15 @@ from governance.posture.ceilings.assumptions import (
     CeilingAssumptions,
     read_assumed,
 )
-from governance.posture.state.organization import RCP, SCP, CompiledOrganization
+from governance.posture.state.organization import (
+    RCP,
+    SCP,
+    CompiledOrganization,
+    load_organization,
+)
 from governance.posture.state.process_cache import ProcessCache
+from inventory.models import Connection
+from inventory.viewing import Viewer
 from policies import Effect, PolicyType
 from policies.language.conditions.values import UNKNOWN, ContextValue
 
@@ -54,6 +62,12 @@ def usual_assumptions(organization: CompiledOrganization, home_region: str) -> U
     """
     key = (*organization.key, home_region)
     return _usual.get(key, lambda: UsualAssumptions(_region(organization, home_region)))
+
+
+def usual_region(viewer: Viewer, *, connection: Connection, as_of: datetime | None = None) -> str:
+    """Return the region that is assumed of requests in an organization at a time."""
+    organization = load_organization(viewer, connection=connection, as_of=as_of)
+    return usual_assumptions(organization, connection.home_region).region
 
 
 def _region(organization: CompiledOrganization, home_region: str) -> str:

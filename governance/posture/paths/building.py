@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from governance.posture.ceilings.assumptions import read_assumed, usual_terms
+from governance.posture.ceilings.usual import usual_assumptions
 from governance.posture.paths.deciding import DecidingScope
 from governance.posture.paths.escalations import EscalationEffect, EscalationList, escalation_list
 from governance.posture.paths.graph import Bytes, TrustGraph
@@ -166,11 +167,15 @@ def _put_together(
     index = PopulationIndex(population)
     of_state: dict[str, Any] = {"connection": connection, "as_of": as_of}
     progress("Reading trust policies", 30)
+    assumed = usual_assumptions(organization, connection.home_region)
     state = StepState(
         scope=DecidingScope(
             organization,
             population,
-            read_assumed((), usual=usual_terms(connection.home_region)),
+            read_assumed(
+                (),
+                usual=usual_terms(assumed.region),
+            ),
         ),
         index=index,
         roles=read_roles(viewer, index=index, **of_state),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from governance.jobs.life import job_queue, job_report_progress, job_run
+from governance.posture.ceilings.usual import usual_region
 from governance.posture.who_can import dispatch
 from governance.posture.who_can.answer import who_can
 from governance.posture.who_can.listing import Filters, filtered
@@ -34,8 +35,10 @@ class QueuedQuestion:
     standings: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
 
-    def question(self, connection: Connection) -> WhoCanQuestion:
-        """Return the question, checked.
+    def question(
+        self, viewer: Viewer, connection: Connection, as_of: datetime | None
+    ) -> WhoCanQuestion:
+        """Return the question, checked, as somebody asks it of the state at a time.
 
         :raises CannotAnswer: a part of it says nothing.
         """
@@ -45,7 +48,7 @@ class QueuedQuestion:
             account=self.account,
             assume=self.assume,
             resource_policy=self.resource_policy,
-            home_region=connection.home_region,
+            region=usual_region(viewer, connection=connection, as_of=as_of),
         )
 
     def filters(self) -> Filters:
@@ -103,7 +106,7 @@ def _result(job: WhoCanJob, viewer: Viewer) -> dict[str, Any]:
     answer = who_can(
         viewer,
         connection=job.connection,
-        question=asked.question(job.connection),
+        question=asked.question(viewer, job.connection, job.as_of),
         as_of=job.as_of,
         progress=tell,
     )

@@ -70,9 +70,9 @@ def read_question(
     account: str = "",
     assume: Sequence[str] = (),
     resource_policy: str = "",
-    home_region: str,
+    region: str,
 ) -> WhoCanQuestion:
-    """Read a question.
+    """Read a question. `region`: assumed of requests unless `assume` says otherwise.
 
     :raises CannotAnswer: a part of it says nothing; `field` tells which.
     """
@@ -91,7 +91,7 @@ def read_question(
         )
     in_arn = resource.split(":", 5)[4] if resource != ANY else ""
     try:
-        assumed = read_assumed(assume, usual=usual_terms(home_region))
+        assumed = read_assumed(assume, usual=usual_terms(region))
     except BadAssumption as error:
         raise CannotAnswer("assume", str(error)) from error
     return WhoCanQuestion(

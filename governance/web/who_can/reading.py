@@ -1,6 +1,7 @@
 """What pages of Who can read: the question in the address, with its assumptions, and its answer."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Final
 
 from django.core.exceptions import BadRequest
@@ -11,6 +12,7 @@ from governance.posture.ceilings.assumptions import (
     read_assumed,
     usual_terms,
 )
+from governance.posture.ceilings.usual import usual_region
 from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.requests.unseen import refuse_unseen
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
@@ -60,7 +62,7 @@ class QuestionPage(ListPage):
                 account=query.get("account", ""),
                 assume=query.getlist("assume"),
                 resource_policy=query.get("resource_policy", ""),
-                home_region=self.connection.home_region,
+                region=self.usual_region,
             )
             refuse_unseen(
                 self.viewer,
@@ -168,5 +170,10 @@ class QuestionPage(ListPage):
             error=self.errors.get("assume", ""),
         )
 
+    @cached_property
+    def usual_region(self) -> str:
+        """The region that is assumed unless the address says another."""
+        return usual_region(self.viewer, connection=self.connection, as_of=self.as_of)
+
     def _read_assumed(self, terms: Sequence[str]) -> CeilingAssumptions:
-        return read_assumed(terms, usual=usual_terms(self.connection.home_region))
+        return read_assumed(terms, usual=usual_terms(self.usual_region))

@@ -42,7 +42,8 @@ class TestAtOnce:
         told = answer.json()
         assert (told["state"], told["id"], told["url"]) == ("complete", None, None)
         result = told["result"]
-        assert result["headline"] == "Nobody can call s3:DeleteBucket any more in 3 accounts of 2 OUs."
+        said = "Nobody can call s3:DeleteBucket any more in 3 accounts of 2 OUs."
+        assert result["headline"] == said
         assert result["affected_accounts"] == 3
         assert result["newly_denied"] == 1
         (difference,) = result["differences"]

@@ -12,15 +12,22 @@ from django.urls import reverse
 
 from governance.posture.who_can import loading
 from inventory.models import Account
+from tests.factories.edits import region_lock
 from tests.factories.organization import AccountFactory
 from tests.factories.people import UserFactory, person
-from tests.factories.policies import FULL_ACCESS, content
+from tests.factories.policies import (
+    FULL_ACCESS,
+    PolicyAttachmentFactory,
+    PolicyFactory,
+    content,
+)
 from tests.factories.principals import RoleFactory
 from tests.factories.snapshots import organization_snapshot
+from tests.factories.times import FIRST_RUN_AT
 
 TEST, LOGS = "222222222224", "333333333331"
 # Session, person, organization, frame, and the answer's own.
-MOST_QUERIES = 22
+MOST_QUERIES = 23
 
 
 def bucket(name):
@@ -82,6 +89,24 @@ class TestPage:
         assert "1 account not collected; results may be incomplete" in text
         assert "Policies of s3 resources themselves are not collected" in text
         assert "root users" in text
+
+    def test_assumes_a_region_that_the_organization_allows(self, made, read):
+        made.connection.home_region = "us-east-1"
+        made.connection.save()
+        lock = PolicyFactory.create(
+            connection=made.connection,
+            text=region_lock("eu-west-1", action="*"),
+            seen_from=FIRST_RUN_AT,
+        )
+        PolicyAttachmentFactory.create(
+            connection=made.connection,
+            policy_id=lock.policy_id,
+            target_id=made.root.target_id,
+            seen_from=FIRST_RUN_AT,
+        )
+        answer = read(action="s3:GetObject")
+        assert "aws:RequestedRegion=eu-west-1" in text_of(answer)
+        assert [row.name for row in answer.context["rows"].object_list] != []
 
     def test_shows_progress_until_everybody_has_been_read(self, read):
         loading.forget()

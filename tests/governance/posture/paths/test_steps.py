@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from governance.posture.ceilings.usual import usual_region
 from governance.posture.paths.explaining import explain_step
 from governance.posture.paths.nodes import Privilege
 from governance.posture.paths.reach import Direction
@@ -351,9 +352,8 @@ def test_assumes_exactly_the_roles_that_who_can_says(db, drawn):
         and graph.node(edge.target).kind == "control"
     }
     for target in roles:
-        question = read_question(
-            action="sts:AssumeRole", resource=target.arn, home_region=connection.home_region
-        )
+        region = usual_region(VIEWER, connection=connection)
+        question = read_question(action="sts:AssumeRole", resource=target.arn, region=region)
         answer = who_can(VIEWER, connection=connection, question=question)
         number = graph.find(target.arn)
         wanted = {

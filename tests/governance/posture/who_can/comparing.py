@@ -18,7 +18,7 @@ DENIED = "denied"
 
 def ask(connection: Connection, action: str, resource: str = "*", **more) -> WhoCanAnswer:
     question = read_question(
-        action=action, resource=resource, home_region=connection.home_region, **more
+        action=action, resource=resource, region=connection.home_region, **more
     )
     return who_can(VIEWER, connection=connection, question=question)
 

@@ -308,7 +308,7 @@ class TestList:
     def test_answers_for_a_time_in_the_past(self, snapshot):
         admin = role(snapshot, LOGS, "Admin")
         Principal.objects.filter(pk=admin.pk).update(seen_until=SECOND_RUN_AT)
-        question = read_question(action="s3:GetObject", home_region="eu-west-2")
+        question = read_question(action="s3:GetObject", region="eu-west-2")
         now = who_can(VIEWER, connection=snapshot.connection, question=question)
         then = who_can(
             VIEWER,
@@ -334,13 +334,13 @@ class TestQuestion:
     )
     def test_names_the_part_that_says_nothing(self, asked, field):
         with pytest.raises(CannotAnswer) as raised:
-            read_question(**asked, home_region="eu-west-2")
+            read_question(**asked, region="eu-west-2")
         assert raised.value.field == field
 
     def test_spells_actions_as_aws_does(self):
-        asked = read_question(action="S3:getobject", home_region="eu-west-2")
+        asked = read_question(action="S3:getobject", region="eu-west-2")
         assert asked.action == "s3:GetObject"
-        asked = read_question(action="dynamodb", home_region="eu-west-2")
+        asked = read_question(action="dynamodb", region="eu-west-2")
         assert (asked.action, "dynamodb:Query" in asked.actions) == ("dynamodb:*", True)
 
 
