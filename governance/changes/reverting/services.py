@@ -1,7 +1,7 @@
 """Undoing an applied request, and what happens when the end of a temporary change comes."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,9 +10,11 @@ from django.db import transaction
 from governance.access.actors import system_actor, user_actor
 from governance.access.owners.acting import ActingPerson, MayNot
 from governance.audit import actions
-from governance.changes.elsewhere.approved import approved_result
+from governance.changes.elsewhere.approved import ApprovedResult, approved_result
 from governance.changes.elsewhere.differences import collected_now, differences
 from governance.changes.elsewhere.observing import difference_words
+from governance.changes.evidence.live_reads import LiveReader
+from governance.changes.evidence.live_state import LiveReads
 from governance.changes.evidence.making import make_evidence
 from governance.changes.life.content import ContentInvalid
 from governance.changes.life.drafting import change_create
@@ -28,6 +30,7 @@ from governance.changes.models import ChangeRequest
 from governance.changes.reverting.undoing import undoing_content
 from governance.changes.rollout.services import rollout_roll_back
 from governance.changes.states import CLOSED, ChangeState
+from governance.edits.canonical_text import canonical_text
 
 log = logging.getLogger(__name__)
 
@@ -59,12 +62,13 @@ def open_undo(change_request: ChangeRequest) -> ChangeRequest | None:
     return change_request.undone_by.exclude(state__in=CLOSED).order_by("-pk").first()
 
 
-def reverts_begin(*, clock: Callable[[], datetime]) -> int:
+def reverts_begin(*, clock: Callable[[], datetime], live: LiveReader | None = None) -> int:
     """Bring each temporary change whose end has come to REVERT_DUE, and back; return how many.
 
     What Orgwarden applied is taken back by itself where that is proven now. Else, and where another
     tool applied it, the request asks: it stays REVERT_DUE, says why, and a prefilled request that
-    undoes it stands as a draft of its author.
+    undoes it stands as a draft of its author. `live`: reads from AWS what the way back names;
+    without it the newest run stands alone.
     """
     due = ChangeRequest.objects.filter(state__in=(_S.APPLIED, _S.RATIFIED), revert_at__lte=clock())
     begun = 0
@@ -73,17 +77,19 @@ def reverts_begin(*, clock: Callable[[], datetime]) -> int:
             begun += _fall_due(key, clock())
     waiting = ChangeRequest.objects.filter(state=_S.REVERT_DUE, state_reason="")
     for key in list(waiting.order_by("state_at").values_list("pk", flat=True)):
-        revert_prove(change_request_id=key, clock=clock)
+        revert_prove(change_request_id=key, clock=clock, live=live)
     return begun
 
 
-def revert_prove(*, change_request_id: int, clock: Callable[[], datetime]) -> bool:
+def revert_prove(
+    *, change_request_id: int, clock: Callable[[], datetime], live: LiveReader | None = None
+) -> bool:
     """Prove the way back of one request that is due, and take it; False: it asks instead."""
     request = ChangeRequest.objects.select_related("connection", "evidence", "author").get(
         pk=change_request_id
     )
     try:
-        reason = _why_not(request, clock())
+        reason = _why_not(request, clock(), live)
     except Exception:
         log.exception("the way back of change request %s could not be proven", request.pk)
         reason = _FAILED
@@ -117,7 +123,7 @@ def _fall_due(change_request_id: int, now: datetime) -> bool:
     return True
 
 
-def _why_not(request: ChangeRequest, now: datetime) -> str:
+def _why_not(request: ChangeRequest, now: datetime, live: LiveReader | None) -> str:
     """Say why a request cannot be taken back by itself; empty: the way back is proven."""
     if request.applied != ChangeRequest.Applied.HERE:
         return "another tool applied it: it has to take it back"
@@ -139,11 +145,30 @@ def _why_not(request: ChangeRequest, now: datetime) -> str:
         policy_ids=ChangeRequest.PolicyIds.KEEP,
     )
     # That what was used meanwhile ends was agreed to with its end.
-    against = make_evidence(undoing, now=now, replays_usage=False).blocked_by()
+    read = live(undoing, now) if live else None
+    touched = sorted(_touched_since(result, read)) if read else []
+    if touched:
+        return f"AWS does not have {', '.join(touched)} as applied any more"
+    against = make_evidence(undoing, now=now, live=read, replays_usage=False).blocked_by()
     if against:
         more = f" and {len(against) - 1} more" if len(against) > 1 else ""
         return f"the way back is not proven harmless: {against[0].message}{more}"
     return ""
+
+
+def _touched_since(result: ApprovedResult, read: LiveReads) -> Iterator[str]:
+    """Yield the names of the policies that AWS has otherwise than they were applied."""
+    for policy in result.policies:
+        if policy.policy_id not in read.found.policies:
+            continue
+        found = read.found.policies[policy.policy_id]
+        if (
+            found is None
+            or set(found.target_ids) != set(policy.target_ids)
+            or canonical_text(found.text, policy.policy_type)
+            != canonical_text(policy.text, policy.policy_type)
+        ):
+            yield policy.name
 
 
 def _ask(request: ChangeRequest, reason: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from governance.access.actors import system_actor, user_actor
 from governance.access.owners.acting import ActingPerson
+from governance.changes.evidence.live_state import LiveReads
 from governance.changes.life.transitions import (
     CannotChangeRequest,
     WrongState,
@@ -16,6 +17,7 @@ from governance.changes.models import ChangeRequest, Rollout
 from governance.changes.reverting.services import change_undo, reverts_begin
 from governance.changes.reverting.undoing import undoing_operations
 from governance.changes.states import ChangeState
+from inventory.collecting.policies_now import FoundNow, PolicyNow
 from inventory.models import Policy, PolicyAttachment
 from tests.factories.change_requests import change_request, with_evidence
 from tests.factories.edits import NOW
@@ -166,6 +168,35 @@ class TestTheEndOfATemporaryChange:
         request.refresh_from_db()
         assert request.state == ChangeState.ROLLING_BACK
         assert Rollout.objects.latest("pk").kind == "revert"
+
+    @pytest.mark.parametrize(
+        ("text", "accounts", "says"),
+        [
+            (denying("kms:*"), {}, "AWS does not have deny-regions as applied any more"),
+            (STRICTER, {"555555555551": "newcomer"}, "account newcomer (555555555551) joined Test"),
+        ],
+    )
+    def test_asks_where_aws_has_moved_since_the_newest_run(self, applied, text, accounts, says):
+        request = applied(revert_at=NOW)
+        stand_as_applied()
+        held = {"222222222224": "payments-test", **accounts}
+        read = FoundNow(
+            policies={"p-regio001": PolicyNow(text, ("ou-ab12-work0001",))},
+            accounts={"ou-ab12-test0001": held},
+        )
+        reverts_begin(clock=lambda: LATER, live=lambda _, now: LiveReads(read_at=now, found=read))
+        request.refresh_from_db()
+        assert request.state == ChangeState.REVERT_DUE
+        assert says in request.state_reason
+        assert request.undone_by.count() == 1
+
+    def test_takes_it_back_where_aws_has_it_as_applied(self, applied):
+        request = applied(revert_at=NOW)
+        stand_as_applied()
+        read = FoundNow(policies={"p-regio001": PolicyNow(STRICTER, ("ou-ab12-work0001",))})
+        reverts_begin(clock=lambda: LATER, live=lambda _, now: LiveReads(read_at=now, found=read))
+        request.refresh_from_db()
+        assert request.state == ChangeState.ROLLING_BACK
 
     def test_waits_for_its_time(self, applied):
         request = applied(revert_at=LATER + timedelta(minutes=1))
