@@ -54,9 +54,24 @@ def read_body(kind: type[serializers.Serializer[Any]], request: Request) -> dict
     :raises ValidationError: naming each member that is wrong.
     """
     given = kind(data=request.data)
+    _name_choices(given)
     given.is_valid(raise_exception=True)
     values: dict[str, Any] = given.validated_data
     return values
+
+
+def _name_choices(field: serializers.Field[Any, Any, Any, Any]) -> None:
+    """Have the errors of a field, and of all in it, say which values there are."""
+    if isinstance(field, serializers.ChoiceField):
+        listed = ", ".join(map(str, field.choices)).replace("{", "{{").replace("}", "}}")
+        field.error_messages["invalid_choice"] = f'"{{input}}" is none; choose of {listed}'
+    elif isinstance(field, serializers.Serializer):
+        for inner in field.fields.values():
+            _name_choices(inner)
+    else:
+        child = getattr(field, "child", None)
+        if isinstance(child, serializers.Field):
+            _name_choices(child)
 
 
 class CoverageSummaryRepresentation(Representation):

@@ -1,9 +1,11 @@
 """Lint, limits and AWS's own rules, after every step of a plan and not only at its end."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from governance.changes.evidence.attached_policies import attached_policies
 from governance.changes.evidence.collected import EVERYTHING, CollectedState
 from governance.changes.evidence.findings import CheckFinding, CheckLevel
 from governance.changes.evidence.plans import PlannedChange
@@ -106,7 +108,8 @@ def lint_findings(
 ) -> Iterator[CheckFinding]:
     """Yield what AWS refuses of the proposed texts, and what their authors should look at.
 
-    What the policy's collected text is warned of already is advisory.
+    What the policy's collected text is warned of already is advisory. Of policies that are
+    attached as they are, what is new where nobody had them: kinds of their own in `LINT_CODES`.
     """
     by_id = {
         edited.policy.policy_id: edited
@@ -138,6 +141,28 @@ def lint_findings(
             found = _of_lint(one, number, policy_id, known=(one.code, one.message) in old)
             if found is not None:
                 yield found
+    yield from _attached_lint(operations, drafted, today)
+
+
+def _attached_lint(
+    operations: Sequence[Operation], drafted: DraftedOrganization, today: date
+) -> Iterator[CheckFinding]:
+    attached = attached_policies(operations, drafted)
+    texts = policy_texts({one.policy.sha256 for one in attached.values()})
+    for policy_id, one in attached.items():
+        text = texts.get(one.policy.sha256)
+        if text is None:
+            continue
+        settings = LintSettings(
+            limits_on=today, companions=_companions(drafted, one.policy_type, policy_id)
+        )
+        for said in lint_policy(text, one.policy_type, settings=settings).findings:
+            if said.code not in LINT_CODES or said.severity is not LintSeverity.WARNING:
+                continue
+            found = _of_lint(said, one.operation, policy_id, known=one.in_use)
+            if found is not None:
+                # The operation has no text that the line could be of.
+                yield replace(found, line=0, message=f"{one.policy.name}: {found.message}")
 
 
 def _of_lint(

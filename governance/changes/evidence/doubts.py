@@ -5,9 +5,11 @@ Asked of the texts that a change writes or attaches, where they stand afterwards
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
+from governance.changes.evidence.attached_policies import AttachedPolicy
 from governance.changes.evidence.collected import EVERYTHING, CollectedState
 from governance.changes.evidence.findings import CheckFinding, CheckLevel
 from governance.changes.evidence.plans import PlannedChange
@@ -53,17 +55,32 @@ class DoubtedPolicies:
         self._planned = planned
         self._drafted = planned.final
 
-    def findings(self, operation_of: Mapping[str, int]) -> Iterator[CheckFinding]:
-        """Yield what is likely not meant. `operation_of`: the operation that wrote a policy."""
+    def findings(
+        self, operation_of: Mapping[str, int], attached: Mapping[str, AttachedPolicy]
+    ) -> Iterator[CheckFinding]:
+        """Yield what is likely not meant.
+
+        `operation_of`: the operation that wrote a policy. `attached`: the policies that are
+        attached as they are; of one in use already it is no news.
+        """
         for kind in CONTROL_TYPES:
             control = self._drafted.after[kind]
             if control.in_force is not InForce.IN_FORCE:
                 continue
             for policy, target_ids in self._touched(kind):
                 operation = operation_of.get(policy.policy_id)
+                as_is = attached.get(policy.policy_id)
                 if operation is not None:
-                    yield from self._exemptions(policy, operation)
-                    yield from self._inference(policy, operation)
+                    yield from self._exemptions(policy, operation, self._before(policy))
+                    yield from self._inference(policy, operation, self._before(policy))
+                elif as_is is not None:
+                    before = policy.document if as_is.in_use else None
+                    for one in (
+                        *self._exemptions(policy, as_is.operation, before),
+                        *self._inference(policy, as_is.operation, before),
+                    ):
+                        # The operation has no text that the line could be of.
+                        yield replace(one, line=0)
                 yield from self._idle(control, policy, target_ids, operation)
 
     def _touched(self, kind: PolicyType) -> list[tuple[ControlPolicy, list[str]]]:
@@ -86,12 +103,17 @@ class DoubtedPolicies:
                     found.setdefault(policy.policy_id, (policy, []))[1].append(target_id)
         return [(policy, targets) for policy, targets in found.values() if policy.document]
 
-    def _exemptions(self, policy: ControlPolicy, operation: int) -> Iterator[CheckFinding]:
-        """Yield the exemptions by a name that no principal of the inventory has."""
+    def _exemptions(
+        self, policy: ControlPolicy, operation: int, before: PolicyDocument | None
+    ) -> Iterator[CheckFinding]:
+        """Yield the exemptions by a name that no principal of the inventory has.
+
+        `before`: the text whose exemptions are no news.
+        """
         document = policy.document
         if document is None:
             return
-        known = self._exempt_before(policy)
+        known = _exempt(before)
         for number, statement in enumerate(document.statements):
             if statement.effect is not Effect.DENY:
                 continue
@@ -128,17 +150,6 @@ class DoubtedPolicies:
                     policy_id=policy.policy_id,
                 )
 
-    def _exempt_before(self, policy: ControlPolicy) -> set[str]:
-        """Return what the policy's collected text exempts already."""
-        was = self._before(policy)
-        return {
-            value
-            for statement in (was.statements if was else ())
-            for condition in statement.conditions
-            if condition.key.lower() == _KEY and condition.negated
-            for value in condition.values
-        }
-
     def _before(self, policy: ControlPolicy) -> PolicyDocument | None:
         """Return the policy's collected text, if it can be read."""
         for edited in self._drafted.edited:
@@ -174,13 +185,16 @@ class DoubtedPolicies:
             as_of=self._state.as_of,
         )
 
-    def _inference(self, policy: ControlPolicy, operation: int) -> Iterator[CheckFinding]:
+    def _inference(
+        self, policy: ControlPolicy, operation: int, before: PolicyDocument | None
+    ) -> Iterator[CheckFinding]:
         """Yield the region locks that stop cross-region inference of Amazon Bedrock."""
         document = policy.document
         if document is None:
             return
-        was = self._before(policy)
-        known = was is not None and any(map(_stops_inference, default_compiler().document(was)))
+        known = before is not None and any(
+            map(_stops_inference, default_compiler().document(before))
+        )
         for number, statement in enumerate(default_compiler().document(document)):
             if not _stops_inference(statement):
                 continue
@@ -262,6 +276,17 @@ class DoubtedPolicies:
             )
             for kind, control in self._drafted.after.items()
         }
+
+
+def _exempt(document: PolicyDocument | None) -> set[str]:
+    """Return the principals that a policy exempts by their ARNs."""
+    return {
+        value
+        for statement in (document.statements if document else ())
+        for condition in statement.conditions
+        if condition.key.lower() == _KEY and condition.negated
+        for value in condition.values
+    }
 
 
 def _is_full_access(reason: IdleReason) -> bool:

@@ -152,8 +152,13 @@ def knowledge_findings(
     effects: Effects,
     settings: Sequence[SettingDifference],
     now: datetime,
+    *,
+    refused: bool = False,
 ) -> Iterator[CheckFinding]:
-    """Yield what is not known, so that nobody takes it for unchanged."""
+    """Yield what is not known, so that nobody takes it for unchanged.
+
+    `refused`: edits were left out, so that nothing is proven of the change as it is asked for.
+    """
     if not state.organization.is_known:
         yield CheckFinding(
             "inventory_missing",
@@ -194,7 +199,7 @@ def knowledge_findings(
             f"account{'s' if len(undecided) != 1 else ''}. They count as changed.",
             target_ids=tuple(sorted(undecided)),
         )
-    if not effects.effects and not effects.unknown and not settings:
+    if not (effects.effects or effects.unknown or settings or refused):
         yield CheckFinding(
             "proven_unchanged",
             CheckLevel.ADVISORY,

@@ -7,6 +7,7 @@ from typing import Any
 
 from governance.approvals.requirements import required_approvals, required_conclusions
 from governance.changes.evidence.affected import affected_targets
+from governance.changes.evidence.attached_policies import attached_policies
 from governance.changes.evidence.base import base_of, touched_by
 from governance.changes.evidence.checks_found import (
     limit_findings,
@@ -98,11 +99,15 @@ def make_evidence(
             *resource_findings(state, planned.final),
             *lint_findings(operations, planned.final, today=now.date()),
             *management_lint(operations, dict(state.management.types), today=now.date()),
-            *DoubtedPolicies(state, planned).findings(_written_by(operations)),
+            *DoubtedPolicies(state, planned).findings(
+                _written_by(operations), attached_policies(operations, planned.final)
+            ),
             *transient_findings(planned, transients),
             *setting_findings(planned, setting_transients),
             *lockout_findings(planned, lockouts),
-            *knowledge_findings(state, effects, settings, now),
+            *knowledge_findings(
+                state, effects, settings, now, refused=bool(planned.final.problems)
+            ),
             *conflict_findings(conflicts),
             *(usage_findings(usage, planned.final) if usage else ()),
         ],

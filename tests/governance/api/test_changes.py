@@ -85,6 +85,13 @@ class TestPost:
         pointers = {one["pointer"] for one in answer.json()["errors"]}
         assert pointers == {"#/operations/0/target_id"}
 
+    def test_says_which_values_there_are_where_one_is_none_of_them(self, acme, ada):
+        odd = {"title": "x", "applied": "nowhere", "operations": [{"kind": "close_account"}]}
+        errors = ada.post(LIST, odd, format="json").json()["errors"]
+        said = {one["pointer"]: one["detail"] for one in errors}
+        assert said["#/applied"] == '"nowhere" is none; choose of here, elsewhere'
+        assert "choose of update_policy, create_policy" in said["#/operations/0/kind"]
+
     def test_is_refused_with_the_place_where_the_right_is_missing(self, acme):
         limited = client_of(person("author", Place(acme.connection.pk, TEST)))
         answer = limited.post(LIST, {"title": "x", "operations": [DETACH]}, format="json")

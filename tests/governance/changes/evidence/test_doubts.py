@@ -6,8 +6,8 @@ import pytest
 
 from governance.changes.evidence.levels import DEFAULT_LEVELS
 from inventory.store.names import keep_names
-from tests.factories.edits import PAYMENTS, SECURITY, attached, created
-from tests.factories.policies import denying
+from tests.factories.edits import PAYMENTS, SECURITY, TEST, attached, created
+from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
 from tests.factories.principals import RoleFactory
 
 
@@ -35,6 +35,19 @@ def roles(snapshot):
     """Store a role of one account."""
     RoleFactory.create(connection=snapshot.connection, account_id=PAYMENTS, name="Operators")
     keep_names(["Operators"], connection=snapshot.connection)
+
+
+@pytest.fixture
+def existing(snapshot):
+    """Return a function that stores an SCP that some targets have already."""
+
+    def store(text, *target_ids):
+        common = {"connection": snapshot.connection, "seen_from": snapshot.run.started_at}
+        PolicyFactory.create(policy_id="p-exist001", name="existing", text=text, **common)
+        for target_id in target_ids:
+            PolicyAttachmentFactory.create(policy_id="p-exist001", target_id=target_id, **common)
+
+    return store
 
 
 def codes(made):
@@ -93,6 +106,29 @@ class TestDoubts:
         text, code = INNOCENT[case]
         made = evidence(created(text), attached("new-1", SECURITY))
         assert not [one for one in made.findings if one.code.startswith(code)]
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            "an exempt role that exists nowhere",
+            "a name that anyone could take",
+            "a region lock on global services",
+            "a region lock on inference",
+        ],
+    )
+    def test_finds_it_in_a_policy_that_is_attached_as_it_is(self, evidence, existing, case):
+        text, code = CASES[case]
+        existing(text)
+        made = evidence(attached("p-exist001", SECURITY))
+        (found, *_) = [one for one in made.findings if one.code.startswith(code)]
+        assert (found.policy_id, found.operation, found.line) == ("p-exist001", 0, 0)
+
+    def test_of_a_policy_in_use_elsewhere_it_is_no_news(self, evidence, existing):
+        existing(lock("eu-west-1"), TEST)
+        made = evidence(attached("p-exist001", SECURITY))
+        assert "region_lock_hits_inference" not in codes(made)
+        assert any("inference" in one.message for one in made.findings if one.code == "lint")
+        assert {one.code for one in made.blocked_by()} == {"locks_out_protected_role"}
 
     def test_an_rcp_that_denies_federated_sign_in_for_an_absent_key(self, evidence, with_rcps):
         text = policy(
