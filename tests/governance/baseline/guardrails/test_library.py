@@ -16,7 +16,7 @@ from governance.baseline.guardrails.reading import document_of, read_guardrail
 from governance.baseline.guardrails.shipped import shipped_guardrails
 from governance.baseline.guardrails.state_kinds import collectors_of
 from inventory.collectors.registry import COLLECTORS
-from policies import PolicyType, policy_limits, policy_size
+from policies import PolicyType, parse_policy, policy_limits, policy_size
 from tests.governance.baseline.guardrails.conftest import (
     ACCOUNT,
     MANAGEMENT,
@@ -67,6 +67,20 @@ def test_an_effect_fails_without_its_remedy_and_holds_with_it(guardrail, without
         assert after[effect.id][ACCOUNT].outcome == "holds"
         # Neither SCPs nor RCPs bind the management account.
         assert after[effect.id][MANAGEMENT].outcome == "fails"
+
+
+@pytest.mark.parametrize("guardrail", EFFECTS, ids=by_id)
+def test_an_effect_is_undecided_under_a_condition_that_cannot_be_decided(guardrail):
+    policy = filled(guardrail.remedy.policy, PARAMETERS)
+    unknown = {"StringMatches": {"aws:userid": "admin"}}
+    for statement in policy["Statement"]:
+        statement["Condition"] = {**statement.get("Condition", {}), **unknown}
+    document = parse_policy(json.dumps(policy), guardrail.remedy.policy_type).document
+    effects = engine_guardrails(guardrail, PARAMETERS)
+    found = plain_checker(document).check(effects, [ACCOUNT])
+    for effect in effects:
+        assert found[effect.id][ACCOUNT].outcome == "undecided"
+        assert "aws:userid" in found[effect.id][ACCOUNT].keys
 
 
 @pytest.mark.parametrize("guardrail", EFFECTS, ids=by_id)
