@@ -22,7 +22,7 @@ from governance.posture.state.organization import (
 )
 from governance.posture.state.process_cache import ProcessCache
 from policies import default_compiler
-from policies.guardrails import AccountResult, EffectGuardrail, GuardrailChecker
+from policies.guardrails import AccountResult, BadGuardrail, EffectGuardrail, GuardrailChecker
 from policies.guardrails.results import GuardrailResults
 
 _PART: Final = "#"
@@ -110,7 +110,15 @@ def decide_effects(
         return found
     with _checking:
         checker = _checker(organization)
-        for account_ids, chosen in groups.items():
+        for account_ids, given in groups.items():
+            chosen = []
+            for one in given:
+                problem = _problem(checker, one.guardrails)
+                if problem:
+                    finding = GuardrailFinding(Outcome.UNDECIDED, problem)
+                    found[one.guardrail_id] = dict.fromkeys(account_ids, finding)
+                else:
+                    chosen.append(one)
             known = [one for one in account_ids if one in organization.names]
             results = checker.check(
                 [guardrail for one in chosen for guardrail in one.guardrails], known
@@ -122,6 +130,16 @@ def decide_effects(
                     parts, account_ids, doubts, one, organization.management_account_id
                 )
     return found
+
+
+def _problem(checker: GuardrailChecker, guardrails: Sequence[EffectGuardrail]) -> str:
+    """Return why the engine cannot ask a guardrail, such as an action that AWS no longer has."""
+    try:
+        for one in guardrails:
+            checker.plan_of(one)
+    except BadGuardrail as error:
+        return f"It cannot be asked: {error}"
+    return ""
 
 
 def _together(

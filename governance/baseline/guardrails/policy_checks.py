@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
+from governance.baseline.guardrails.documents import EffectAssertion
 from governance.baseline.guardrails.parameters import LABELS, NAMED, OPTIONAL, names_in
 from governance.edits.suggestions import meant_or_listed
-from policies import PolicyType, Severity, load_catalogue, parse_policy
+from policies import PolicyType, Severity, default_compiler, load_catalogue, parse_policy
+from policies.guardrails import BadGuardrail, EffectGuardrail
+from policies.guardrails.compiled_guardrail import compile_guardrail
 from policies.language.operators import OPERATOR_NAMES, operator_parts
 from policies.lint.keys import find_key, suggest_key
 
@@ -70,6 +73,33 @@ def condition_problems(block: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
             if values in (None, [], "", {}):
                 yield (operator, key), "give values"
     yield from _parameter_problems(block)
+
+
+def effect_problems(effect: EffectAssertion) -> Iterator[tuple[Path, str]]:
+    """Yield parameters that there are not, else what the engine cannot decide of an effect.
+
+    Its actions and conditions are in order by themselves.
+    """
+    unknown = [
+        ((name, number, *below), problem)
+        for name in ("resources", "principals_except")
+        for number, text in enumerate(getattr(effect, name))
+        for below, problem in _parameter_problems(text)
+    ]
+    yield from unknown
+    if unknown:
+        return
+    sampled = EffectGuardrail(
+        id="effect",
+        actions=effect.actions,
+        resources=tuple(map(_sampled, effect.resources)),
+        principals_except=tuple(map(_sampled, effect.principals_except)),
+        unless=tuple(map(_sampled, effect.unless)),
+    )
+    try:
+        compile_guardrail(sampled, default_compiler())
+    except BadGuardrail as error:
+        yield (), str(error).removeprefix("guardrail effect").removeprefix(":").strip()
 
 
 def _operator_problem(operator: str) -> str:

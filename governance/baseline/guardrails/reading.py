@@ -29,6 +29,7 @@ from governance.baseline.guardrails.documents import (
 from governance.baseline.guardrails.policy_checks import (
     action_problem,
     condition_problems,
+    effect_problems,
     policy_problems,
 )
 from governance.baseline.guardrails.state_kinds import state_problems
@@ -107,7 +108,7 @@ class _GuardrailFileReader(PlacedReader):
         topic = self._choice(value, "topic", (), GuardrailTopic)
         severity = self._choice(value, "severity", (), GuardrailSeverity)
         effect, state = self._effects(value), self._states(value)
-        if "effect" not in value and "state" not in value:
+        if not value.get("effect") and not value.get("state"):
             self._wrong((), "give an effect, or a state, that has to hold")
         document = GuardrailDocument(
             id=guardrail_id,
@@ -183,6 +184,7 @@ class _GuardrailFileReader(PlacedReader):
         return tuple(found)
 
     def _check_effect(self, assertion: EffectAssertion, path: Path) -> None:
+        known = len(self.problems)
         for number, action in enumerate(assertion.actions):
             if problem := action_problem(action):
                 self._wrong((*path, "actions", number), problem)
@@ -196,6 +198,9 @@ class _GuardrailFileReader(PlacedReader):
             place = () if len(assertion.unless) == 1 else (number,)
             for below, problem in condition_problems(block):
                 self._wrong((*path, "unless", *place, *below), problem)
+        if len(self.problems) == known:
+            for below, problem in effect_problems(assertion):
+                self._wrong((*path, *below), problem)
 
     def _blocks(self, value: Mapping[str, Any], path: Path) -> tuple[Mapping[str, Any], ...]:
         found = value.get("unless")

@@ -1,9 +1,6 @@
 """What each source has to show of a finding, for the panel and the page."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any, Final
 
 from django.urls import reverse
@@ -22,11 +19,11 @@ from governance.posture.findings.structure import ready_findings
 from governance.posture.trust.closing import may_be_closed
 from governance.posture.trust.drafting import may_be_drafted
 from governance.posture.trust.models import TrustFinding
-from governance.presentation.text_diff import pretty_json
 from governance.web.findings.actor import trust_actor, unexplained
 from governance.web.findings.detection_evidence import detection_evidence
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.links import FindingLink, PrimaryAct
+from governance.web.findings.sides import side_lines
 from governance.web.findings.trust_compared import trust_comparisons
 from governance.web.parts.actors import actor_of
 from inventory.selectors.hierarchy import accounts
@@ -35,19 +32,8 @@ from inventory.viewing import sees_whole, targets_seen, visible
 _ACCOUNTS_SHOWN: Final = 12
 _ACCOUNTS_TEMPLATE: Final = "governance/findings/accounts_evidence.html"
 _COMPARED_TEMPLATE: Final = "governance/findings/trust_compared.html"
-_LINES_AROUND: Final = 2
 _EXCEPT_NOTE: Final = "Exceptions are approved by somebody else and end on their last day."
 Effect = DriftItem.DriftEffect
-
-
-@dataclass(frozen=True, slots=True)
-class SideLine:
-    """One line of the two sides; looks: gap, opens, other, fold-line, empty for an equal one."""
-
-    before: str
-    after: str
-    before_look: str = ""
-    after_look: str = ""
 
 
 Evidence = Callable[[FindingScreen, InboxItem], dict[str, Any]]
@@ -316,58 +302,6 @@ def _examples(examples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for one in examples
     ][:2]
-
-
-def _laid_out(side: Any) -> list[str]:
-    if side is None:
-        return []
-    if isinstance(side, Mapping) and isinstance(side.get("content"), str):
-        # A policy: its text is what people compare.
-        side = side["content"]
-    if isinstance(side, str):
-        return pretty_json(side).splitlines()
-    return json.dumps(side, indent=1, ensure_ascii=False, sort_keys=True).splitlines()
-
-
-def side_lines(desired: Any, collected: Any, *, opens: bool) -> list[SideLine]:
-    """Lay two sides out in parallel lines, what is equal and far from a difference folded.
-
-    `opens`: the collected side newly allows, so its own lines are marked so.
-    """
-    left, right = _laid_out(desired), _laid_out(collected)
-    look = "opens" if opens else "other"
-    lines: list[SideLine] = []
-    codes = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
-    for at, (tag, a, b, c, d) in enumerate(codes):
-        if tag == "equal":
-            head = 0 if at == 0 else _LINES_AROUND
-            tail = 0 if at == len(codes) - 1 else _LINES_AROUND
-            equal = left[a:b]
-            hidden = len(equal) - head - tail
-            if hidden > 1:
-                middle = f"{hidden} more, equal"
-                shown = [*equal[:head], None, *equal[len(equal) - tail :]]
-            else:
-                middle, shown = "", list(equal)
-            lines += [
-                SideLine(middle, middle, "fold-line", "fold-line")
-                if text is None
-                else SideLine(text, text)
-                for text in shown
-            ]
-            continue
-        for number in range(max(b - a, d - c)):
-            before = left[a + number] if a + number < b else None
-            after = right[c + number] if c + number < d else None
-            lines.append(
-                SideLine(
-                    before or "",
-                    after or "",
-                    "gap" if before is None else (look if after is None else "other"),
-                    "gap" if after is None else look,
-                )
-            )
-    return lines
 
 
 _EVIDENCE: Final[dict[str, Evidence]] = {

@@ -86,6 +86,27 @@ def test_a_short_file_is_enough():
             "did you mean default?",
         ),
         ("text: Attach an SCP.", "txt: x", 10, "remedy.txt", "did you mean text?"),
+        (
+            "[s3:CreateBucket]",
+            "[s3:CreateBucket]\n  resources: ['{{isolated_unit}}']",
+            9,
+            "effect.resources.0",
+            "isolated_units?",
+        ),
+        (
+            "[s3:CreateBucket]",
+            "[s3:CreateBucket]\n  resources: ['arn:aws:sqs:*:*:queue']",
+            8,
+            "effect",
+            "none of its actions works on its resources",
+        ),
+        (
+            "effect:\n  actions: [s3:CreateBucket]",
+            "effect: null",
+            2,
+            "",
+            "give an effect, or a state, that has to hold",
+        ),
     ],
 )
 def test_what_is_not_known_is_refused_where_it_stands(was, becomes, line, path, message):

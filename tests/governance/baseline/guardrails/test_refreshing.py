@@ -1,5 +1,6 @@
 """Results are worked out after a run, for what changed alone, and read by who may."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -237,6 +238,26 @@ class TestWriting:
         entry = AuditEntry.objects.get(action="guardrail.write")
         assert entry.after is not None
         assert entry.after["reason"] == "Agreed."
+
+    def test_one_whose_action_aws_no_longer_has_is_undecided_and_keeps_no_other_waiting(
+        self, connection, viewer, sam
+    ):
+        document = read_for(viewer, connection, OWN)
+        gone = replace(document.effect[0], actions=("s3:CreateBuckets",))
+        guardrail_write(
+            by=sam,
+            connection=connection,
+            document=replace(document, effect=(gone,)),
+            reason="Agreed.",
+            now=NOW,
+        )
+        refresh_guardrails(connection, now=NOW)
+        assert set(outcomes(connection, "no-buckets").values()) == {"undecided"}
+        assert "holds" in outcomes(connection, LEAVING).values()
+        result = guardrail_result(
+            viewer, connection=connection, guardrail_id="no-buckets", account_id=PAYMENTS
+        )
+        assert "s3:CreateBucket?" in proof_of(result)["because"]
 
     def test_a_scope_that_the_organization_does_not_have_is_refused_with_its_line(
         self, connection, viewer
