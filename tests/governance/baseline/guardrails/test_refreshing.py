@@ -244,7 +244,7 @@ class TestWriting:
     ):
         document = read_for(viewer, connection, OWN)
         gone = replace(document.effect[0], actions=("s3:CreateBuckets",))
-        guardrail_write(
+        GUARDRAILS.write(
             by=sam,
             connection=connection,
             document=replace(document, effect=(gone,)),
