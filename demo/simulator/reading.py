@@ -9,14 +9,12 @@ from urllib.parse import parse_qsl, unquote
 from botocore.exceptions import UnknownServiceError
 from botocore.model import ListShape, MapShape, OperationNotFoundError, Shape, StructureShape
 from botocore.parsers import RpcV2CBORParser
-from moto.core.request import Request
-from moto.core.routing import get_service_router
 from werkzeug.exceptions import HTTPException
 
 from demo.simulator.calls import Call
 from demo.simulator.errors import AwsError
 from demo.simulator.s3 import asks_for_directory_buckets, read_parameters
-from demo.simulator.service_models import model_name, operation_model, service_model
+from demo.simulator.service_models import operation_model, rest_operation
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
 _CBOR_PATH = re.compile(r"/service/[^/]+/operation/(\w+)$")
@@ -162,9 +160,7 @@ def _rest_operation(service: str, environ: dict[str, Any]) -> tuple[str, dict[st
     names.
     """
     try:
-        service_model(service)
-        router = get_service_router(model_name(service))
-        operation, named = router.match(Request(environ.copy()))
+        operation, named = rest_operation(service, environ)
     except (UnknownServiceError, HTTPException, NotImplementedError, KeyError):
         return f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '/')}", {}
-    return str(operation.name), {name: unquote(str(value)) for name, value in named.items()}
+    return operation, {name: unquote(value) for name, value in named.items()}

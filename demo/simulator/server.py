@@ -1,8 +1,15 @@
-"""The simulator as a threaded HTTP server on this machine."""
+"""The simulator as a threaded HTTP server on this machine, whose connections stay open as AWS's do.
 
+Werkzeug's own handler ends a connection with each answer: a new one, and a thread for it, takes
+longer than most answers.
+"""
+
+import io
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -14,11 +21,51 @@ from demo.simulator.rates import Rates
 from demo.simulator.world import World
 
 
-class QuietRequestHandler(MotoRequestHandler):
-    """Writes no line a request: the counts of the control address say more."""
+class RequestHandler(MotoRequestHandler):
+    """Answers the requests of one connection, and writes no line about them.
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
+    The counts of the control address say more.
+    """
+
+    protocol_version = "HTTP/1.1"
+    # Otherwise the end of a long answer waits until its beginning is acknowledged.
+    disable_nagle_algorithm = True
+
+    def run_wsgi(self) -> None:
+        """Answer one request, in one piece.
+
+        The connection ends after an answer shorter than it claims to be: nobody could tell where
+        the next one begins.
+        """
+        environ = self.make_environ()
+        # Read whole, or the next request would begin with what is left.
+        if "CONTENT_LENGTH" in environ:
+            asked = self.rfile.read(int(environ["CONTENT_LENGTH"]))
+        else:
+            asked = environ["wsgi.input"].read() if "wsgi.input_terminated" in environ else b""
+        environ |= {"wsgi.input": io.BytesIO(asked), "CONTENT_LENGTH": str(len(asked))}
+        lines: list[str] = []
+        claimed = 0
+
+        def start_response(
+            status: str, headers: list[tuple[str, str]], *_: Any
+        ) -> Callable[[bytes], object]:
+            nonlocal claimed
+            claimed = int(dict(headers)["Content-Length"])
+            lines[:] = [
+                f"{self.protocol_version} {status}",
+                *(f"{name}: {value}" for name, value in headers),
+                f"Date: {self.date_time_string()}",
+            ]
+            return self.wfile.write
+
+        body = b"".join(self.server.app(environ, start_response))
+        if len(body) != claimed and self.command != "HEAD":
+            self.close_connection = True
+        if self.close_connection:
+            lines.append("Connection: close")
+        head = "".join(f"{line}\r\n" for line in lines)
+        self.wfile.write(f"{head}\r\n".encode("latin-1") + body)
 
 
 @dataclass
@@ -54,7 +101,5 @@ def start_simulator(
     journal = Journal(state, str(organization))
     world = World(seeding_of(organization), journal, Rates(rate_factor))
     front = Front(world, time.perf_counter() - began)
-    server = make_server(
-        "127.0.0.1", port, front, threaded=True, request_handler=QuietRequestHandler
-    )
+    server = make_server("127.0.0.1", port, front, threaded=True, request_handler=RequestHandler)
     return Simulator(front, server)

@@ -2,12 +2,23 @@
 
 import functools
 import re
+import threading
 from typing import Any
 
-import botocore.session
+import moto.core.loaders
+import moto.core.utils
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
+from moto.core.request import Request
+from moto.core.routing import get_service_router
 
 from demo.simulator.errors import AwsError, invalid_input
+
+# moto lists the folders of all services for each model that it loads, longer than it reads one.
+moto.core.utils.create_loader = functools.cache(  # type: ignore[attr-defined]
+    moto.core.loaders.create_loader
+)
+# The first calls of a run come together, and a model or a router takes long to make: once.
+_making = threading.RLock()
 
 # The signing name is not always the model's name; these are the ones the front answers itself.
 _MODEL_NAMES = {
@@ -27,13 +38,14 @@ def model_name(service: str) -> str:
     return _MODEL_NAMES.get(service, service)
 
 
-@functools.cache
 def service_model(service: str) -> ServiceModel:
-    """Return the model for a signing name.
+    """Return the model for a signing name, the one that moto answers by.
 
     :raises botocore.exceptions.UnknownServiceError: AWS has no such service.
     """
-    return _session().get_service_model(model_name(service))
+    with _making:
+        model: ServiceModel = moto.core.utils.get_service_model(model_name(service))
+    return model
 
 
 @functools.cache
@@ -42,9 +54,16 @@ def operation_model(service: str, operation: str) -> OperationModel:
     return service_model(service).operation_model(operation)
 
 
-@functools.cache
-def _session() -> botocore.session.Session:
-    return botocore.session.get_session()
+def rest_operation(service: str, environ: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """Return the operation that method and path of a request mean, and what its path names.
+
+    :raises botocore.exceptions.UnknownServiceError: AWS has no such service.
+    :raises werkzeug.exceptions.HTTPException: the service has no such operation.
+    """
+    service_model(service)
+    with _making:
+        operation, named = get_service_router(model_name(service)).match(Request(environ.copy()))
+    return str(operation.name), {name: str(value) for name, value in named.items()}
 
 
 def check_organizations_input(operation: str, parameters: dict[str, Any]) -> None:
