@@ -149,6 +149,9 @@ class OrganizationWork(OrganizationNow):
         """DisablePolicyType: every attachment of the type is lost."""
         if kind not in self.enabled:
             raise EditRefused(f"{kind} is not enabled")
+        for held in self.attached.get(kind, {}).values():
+            for policy in held:
+                self._check_control_tower(policy)
         self.enabled.discard(kind)
         self.disabled.add(kind)
         self.attached[kind] = {}

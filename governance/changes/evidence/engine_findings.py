@@ -44,6 +44,30 @@ def refused_operations(planned: PlannedChange) -> Iterator[CheckFinding]:
         )
 
 
+def ring_findings(planned: PlannedChange) -> Iterator[CheckFinding]:
+    """Yield the targets of rings that the organization does not have, and rings without a call."""
+    known = planned.final.shown.names
+    called = {step.ring for step in planned.plan.steps}
+    for ring in planned.plan.rings:
+        strange = tuple(one for one in ring.targets if one not in known)
+        if strange:
+            yield CheckFinding(
+                "ring_target_unknown",
+                CheckLevel.SOFT,
+                f"Ring {ring.name} names {_some(strange)}, which the organization does not have.",
+                remedy="Correct the id: what no ring names is changed in the last ring.",
+                target_ids=strange,
+            )
+        elif called and ring.number not in called and len(planned.plan.rings) > 1:
+            yield CheckFinding(
+                "ring_without_steps",
+                CheckLevel.ADVISORY,
+                f"Ring {ring.name} makes no call, so its soak time and its gate are passed over.",
+                remedy="Take the ring out, or have the change attach to its targets.",
+                target_ids=ring.targets,
+            )
+
+
 def transient_findings(
     planned: PlannedChange, transients: Sequence[StepTransient]
 ) -> Iterator[CheckFinding]:

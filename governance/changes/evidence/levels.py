@@ -45,6 +45,8 @@ DEFAULT_LEVELS: Final[Mapping[str, CheckLevel]] = {
     "moved_unit": _SOFT,
     "policy_in_use": _ADVISORY,
     "plan_notice": _ADVISORY,
+    "ring_target_unknown": _SOFT,
+    "ring_without_steps": _ADVISORY,
     "proven_unchanged": _ADVISORY,
     "exempt_role_missing": _SOFT,
     "exempt_role_unknown": _ADVISORY,

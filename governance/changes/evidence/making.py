@@ -33,6 +33,7 @@ from governance.changes.evidence.engine_findings import (
     knowledge_findings,
     lockout_findings,
     refused_operations,
+    ring_findings,
     setting_findings,
     transient_findings,
 )
@@ -95,6 +96,7 @@ def make_evidence(
     findings = _levelled(
         [
             *refused_operations(planned),
+            *ring_findings(planned),
             *limit_findings(planned, today=now.date()),
             *resource_findings(state, planned.final),
             *lint_findings(operations, planned.final, today=now.date()),

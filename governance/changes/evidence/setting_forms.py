@@ -97,6 +97,8 @@ CHECK_LABELS: Final[Mapping[str, str]] = {
     "allow_chain": "Nothing is allowed at a level",
     "moved_unit": "An OU would have to move",
     "policy_in_use": "A policy is detached to be deleted",
+    "ring_target_unknown": "A ring names what the organization does not have",
+    "ring_without_steps": "A ring makes no call",
     "plan_notice": "What the planner says of its order",
     "proven_unchanged": "Proven to change nothing",
     "exempt_role_missing": "An exemption names a principal that does not exist",

@@ -17,6 +17,8 @@ FINDING_LABELS: Final[dict[str, str]] = {
     "may_lock_out_protected_role": "A protected role may be locked out",
     "transient_denial": "Access closes for a while",
     "transient_grant": "Access opens for a while",
+    "ring_target_unknown": "Unknown target in a ring",
+    "ring_without_steps": "A ring makes no call",
     "transient_setting": "A setting differs for a while",
     "transient_undecided": "A step could not be decided",
     "undecided": "Not everything could be decided",

@@ -96,3 +96,33 @@ class TestNames:
     def test_a_name_that_another_policy_of_the_type_has_blocks(self, evidence):
         made = evidence(created(denying("s3:DeleteBucket"), name="deny-regions"))
         assert "operation_refused" in {one.code for one in made.blocked_by()}
+
+
+def rings_of(*targets):
+    """Return a ring for each target."""
+    return [
+        {"name": f"Ring {number}", "targets": [one], "soak_minutes": 5, "gate": "automatic"}
+        for number, one in enumerate(targets)
+    ]
+
+
+class TestRings:
+    def test_a_target_that_the_organization_does_not_have_blocks(self, evidence):
+        rings = rings_of(SECURITY, "ou-ab12-mistyped1")
+        made = evidence(attached("p-unatt001", SECURITY), rings=rings)
+        (found,) = [one for one in made.blocked_by() if one.code == "ring_target_unknown"]
+        assert "Ring 1 names ou-ab12-mistyped1" in found.message
+
+    def test_a_ring_without_a_call_is_said(self, evidence):
+        made = evidence(attached("p-unatt001", SECURITY), rings=rings_of(TEST, SECURITY))
+        (found,) = [one for one in made.findings if one.code == "ring_without_steps"]
+        assert (found.level, found.target_ids) == (CheckLevel.ADVISORY, (TEST,))
+        made = evidence(
+            attached("p-unatt001", SECURITY),
+            attached("p-unatt001", TEST),
+            rings=rings_of(TEST, SECURITY),
+        )
+        assert not {one.code for one in made.findings} & {
+            "ring_without_steps",
+            "ring_target_unknown",
+        }

@@ -442,6 +442,7 @@ REFUSED = [
     (create("new-1", denying("s3:*"), name="lock"), "there is a policy lock"),
     (attach("p-lock", "new-1"), "there is no root, OU or account new-1"),
     (op("disable_policy_type", policy_type=RCP), "is not enabled"),
+    (op("disable_policy_type", policy_type=SCP), "it belongs to AWS Control Tower"),
     (
         op("create_organizational_unit", target_id="new-1", parent_id=ROOT, name=WORK),
         "holds an OU",
