@@ -37,6 +37,11 @@ class PredictionLedger:
     prevented_by_gate: int
 
     @property
+    def predicted(self) -> int:
+        """How many uses were predicted to be denied."""
+        return self.predicted_seen + self.not_seen
+
+    @property
     def seen(self) -> int:
         """How many uses were seen denied."""
         return self.predicted_seen + self.not_predicted

@@ -111,6 +111,7 @@ class ChangeRequestPage(ConnectionPage):
                         asked.plan_sha256,
                         both_ends(asked.plan_sha256),
                     ),
+                    wide_only=True,
                 )
             )
         return facts

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, Que
 from django.urls import NoReverseMatch, reverse
 
 from governance.access import rights
-from governance.changes.life.selectors import change_requests
+from governance.changes.life.selectors import change_requests, met_approvals
 from governance.changes.models import ChangeRequest
 from governance.changes.saved_filters import (
     CannotSaveFilter,
@@ -120,8 +120,10 @@ class ChangeQueue(ListPage):
         return self.rows_of(self.shown_of)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Add how a request is called and who asks for it."""
+        """Add how a request is called, who asks for it, and how many approvals it has."""
+        met = met_approvals(rows)
         for row in rows:
+            row.approvals_met, row.approvals_needed = met.get(row.pk, (None, None))
             row.label = request_label(row.number)
             row.author_name = name_of(row.author)
         return rows

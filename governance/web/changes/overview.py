@@ -171,7 +171,11 @@ class ChangeOverview(DecidingPage):
             state = "partial" if ledger.not_predicted else "proven"
             said = f"{ledger.predicted_seen:,} of {counted(ledger.seen, 'denied use,denied uses')}"
             title = f"{said} had been predicted in the past" if ledger.seen else "No denied use yet"
-            text = f"The logs of {rings} were compared with their evidence."
+            text = (
+                f"In {rings} of past rollouts the logs showed {ledger.predicted_seen:,} of "
+                f"{counted(ledger.predicted, 'predicted use,predicted uses')}, and "
+                f"{ledger.not_predicted:,} that had not been predicted."
+            )
             lines.append(ProvenLine(state, title, text))
         if ledger.prevented_by_replay or ledger.prevented_by_gate:
             text = (

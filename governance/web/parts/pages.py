@@ -168,10 +168,11 @@ class Crumb:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One entry of the line of facts under the title."""
+    """One entry of the line of facts under the title. `wide_only`: not on narrow screens."""
 
     label: str
     value: str | SafeString
+    wide_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

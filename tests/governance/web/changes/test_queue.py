@@ -7,8 +7,10 @@ import pytest
 
 from governance.changes.models import SavedFilter
 from governance.changes.states import ChangeState
-from tests.factories.change_requests import change_request
+from tests.factories.change_requests import change_request, with_evidence
+from tests.factories.edits import NOW
 from tests.factories.people import UserFactory, person
+from tests.factories.rollouts import approve
 
 
 @pytest.fixture
@@ -39,6 +41,24 @@ class TestQueue:
 
         for state in (ChangeState.ROLLBACK_FAILED, ChangeState.REVERT_DUE, ChangeState.DIFFERS):
             assert page.count(state.label) > 1
+
+    def test_says_how_many_approvals_are_there(self, asked, client, address):
+        needed = {
+            **{"label": "Owners", "target_ids": [], "account_count": 1, "count": 1, "rules": []},
+            **{"source": "owners", "owners": [], "escalated": 0, "needs_step_up": False},
+            **{"needs_security": False, "security_ids": [], "problem": ""},
+        }
+        first, second = person("approver"), person("approver")
+        planned = with_evidence(change_request(asked.connection, asked.author))
+        planned.required_approvals = [
+            {**needed, "key": "a" * 16, "entitled_ids": [first.pk]},
+            {**needed, "key": "b" * 16, "entitled_ids": [second.pk]},
+        ]
+        planned.state = ChangeState.IN_REVIEW
+        planned.save()
+        assert "0 of 2" in client.get(address("change-requests")).content.decode()
+        approve(planned, first, now=NOW)
+        assert "1 of 2" in client.get(address("change-requests")).content.decode()
 
     def test_keeps_mine_apart_from_others(self, asked, shown):
         other = person("author", username="lena")

@@ -49,7 +49,7 @@ class TestDeniedUses:
         judged.evidence.save()
         shown = words(client.get(address("change-request", judged)))
         assert "1 of 2 denied uses had been predicted in the past" in shown
-        assert "The logs of 1 ring were compared with their evidence." in shown
+        assert "In 1 ring of past rollouts the logs showed" in shown
 
 
 _NOTHING = {
