@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import msgspec
 from isal import igzip_lib, isal_zlib
@@ -77,15 +78,21 @@ def unpack(content: bytes) -> tuple[bytes, str]:
 
 def _unpack_broken(content: bytes) -> tuple[bytes, str]:
     problems: list[str] = []
-    # In small pieces: what came out before a broken piece counts.
     pieces = (content[at : at + 4096] for at in range(0, len(content), 4096))
-    unpacked = b"".join(unpacked_pieces(pieces, problems))
+    unpacked = b"".join(unpacked_pieces(pieces, problems, member_of=zlib.decompressobj))
     return unpacked, problems[0] if problems else ""
 
 
-def unpacked_pieces(pieces: Iterable[bytes], problems: list[str]) -> Iterator[bytes]:
-    """Unpack gzip piece by piece, as far as it goes; what is wrong is added to `problems`."""
-    member = isal_zlib.decompressobj(31)
+def unpacked_pieces(
+    pieces: Iterable[bytes],
+    problems: list[str],
+    member_of: Callable[[int], Any] = isal_zlib.decompressobj,
+) -> Iterator[bytes]:
+    """Unpack gzip piece by piece, as far as it goes; what is wrong is added to `problems`.
+
+    `member_of`: zlib's own is slower, and yields what stands before a break to the byte.
+    """
+    member = member_of(31)
     is_first, began = True, False
     for piece in pieces:
         rest = piece
@@ -93,18 +100,30 @@ def unpacked_pieces(pieces: Iterable[bytes], problems: list[str]) -> Iterator[by
             if not began and not is_first and not rest.strip(b"\0"):
                 break  # zeros after the last member are padding
             began = True
+            before = member.copy() if hasattr(member, "copy") else None
             try:
                 yield member.decompress(rest)
-            except BrokenGzip as error:
+            except (BrokenGzip, zlib.error) as error:
+                if before is not None:
+                    yield from _until_break(before, rest)
                 problems.append(f"the gzip data is broken: {error}")
                 return
             if not member.eof:
                 break
             rest = member.unused_data
-            member = isal_zlib.decompressobj(31)
+            member = member_of(31)
             is_first, began = False, False
     if began:
         problems.append("the gzip data ends early")
+
+
+def _until_break(member: Any, piece: bytes) -> Iterator[bytes]:
+    """Unpack byte by byte what stands before a break: a wrong checksum loses nothing."""
+    for at in range(len(piece)):
+        try:
+            yield member.decompress(piece[at : at + 1])
+        except zlib.error:
+            return
 
 
 def whole_events(content: bytes, event_ids: Collection[str]) -> dict[str, JsonValue]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import stat
 import sys
 import threading
 from collections import deque
@@ -104,10 +105,28 @@ def _below(directory: str, problems: list[FileProblem]) -> Iterator[_FoundFile]:
 
     for folder, folders, names in os.walk(directory, onerror=denied):
         folders.sort()
+        problems.extend(
+            FileProblem(path, "a link to a directory, which is not followed")
+            for path in (os.path.join(folder, name) for name in folders)
+            if os.path.islink(path)
+        )
         for name in sorted(names):
             path = os.path.join(folder, name)
-            if _may_hold_events(path) and (file := _sized(path, problems)) is not None:
+            if not _is_readable_kind(path):
+                problems.append(FileProblem(path, "neither a file nor a directory"))
+            elif _may_hold_events(path) and (file := _sized(path, problems)) is not None:
                 yield file
+
+
+def _is_readable_kind(path: str) -> bool:
+    """Whether reading ends: a pipe or device in a directory would be waited for without end.
+
+    What cannot be looked at is tried, and the attempt says what is wrong with it.
+    """
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return True
 
 
 def _may_hold_events(path: str) -> bool:

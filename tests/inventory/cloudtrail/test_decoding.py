@@ -166,6 +166,15 @@ def test_any_records_are_counted_or_named(odd):
     assert len(decoded.events) == len(odd)
 
 
+def test_a_wrong_checksum_costs_no_event():
+    content = bytearray(gzip.compress(records([ONE, TWO])))
+    content[-6] ^= 0xFF
+    decoded = decode(bytes(content))
+    assert [found.event_id for found in decoded.events] == BOTH
+    (problem,) = decoded.problems
+    assert "the gzip data is broken" in problem
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=300), st.booleans())
 def test_no_bytes_crash_the_reader(content, packed):

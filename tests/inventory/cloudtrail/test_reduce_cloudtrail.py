@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -34,6 +35,20 @@ def test_the_object_and_the_records_have_these_members(tmp_path, capsys):
         "account_id", "principal", "action", "resource", "region", "context", "unknown_context",
         "count", "denied", "first_at", "last_at",
     ]  # fmt: skip
+
+
+def test_a_pipe_in_a_directory_is_not_waited_for_and_a_link_to_one_is_named(tmp_path, capsys):
+    write_file(tmp_path / "logs" / "a.json", [event(1)])
+    (tmp_path / "elsewhere").mkdir()
+    os.mkfifo(tmp_path / "logs" / "pipe.json")
+    (tmp_path / "logs" / "linked").symlink_to(tmp_path / "elsewhere")
+    call_command("reduce_cloudtrail", str(tmp_path / "logs"))
+    found = json.loads(capsys.readouterr().out)
+    assert found["events"] == 1
+    assert {one["path"].rpartition("/")[2]: one["why"] for one in found["unreadable"]} == {
+        "pipe.json": "neither a file nor a directory",
+        "linked": "a link to a directory, which is not followed",
+    }
 
 
 def test_a_file_that_cannot_be_written_is_an_error(tmp_path):
