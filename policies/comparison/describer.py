@@ -21,7 +21,8 @@ from policies.comparison.differences import (
 )
 from policies.comparison.reasons import Undecided
 from policies.comparison.regions import Region, RegionAlgebra, without_repeats
-from policies.comparison.space import RESOURCE, AtomTest, Space
+from policies.comparison.space import RESOURCE, Space
+from policies.comparison.statement_box import AtomTest
 from policies.comparison.witness import Proposal, Witness
 from policies.comparison.wording import box_phrases, in_words
 from policies.compiled import Compiler, PolicyLevel

@@ -9,7 +9,8 @@ from policies.catalogue import Catalogue
 from policies.comparison.action_groups import ActionGroups
 from policies.comparison.passed_path import PassedPath
 from policies.comparison.reasons import Undecided
-from policies.comparison.space import ACTION, RESOURCE, AtomTest
+from policies.comparison.space import ACTION, RESOURCE
+from policies.comparison.statement_box import AtomTest
 from policies.comparison.witness import Witness
 from policies.language.conditions.values import ContextValue
 from policies.language.variables import Lookup

@@ -60,6 +60,15 @@ PRINCIPAL_KINDS: Final[dict[str, tuple[str, tuple[str | Wild, ...]]]] = {
     "federated-user": ("sts", ("federated-user/", *_NAME)),
 }
 """Kinds of principals that SCPs bind, with the service and the name in their ARNs."""
+_INFRASTRUCTURE_ROLES: Final[tuple[tuple[str | Wild, ...], ...]] = (
+    ("role/aws:ec2-infrastructure",),
+    ("role/aws:ec2-infrastructure/", *_NAME),
+)
+"""The roles of EC2 itself in each account, the only ones with a colon in their names.
+
+Source: KMS developer guide, "How Amazon EBS uses KMS"; EBS user guide, "Amazon EBS encryption"
+(instance-only roles); the network perimeters that AWS publishes exempt them.
+"""
 _ALWAYS_THERE: Final = frozenset(
     {"aws:principaltype", "aws:principalisawsservice", "aws:resourceaccount"}
 )
@@ -183,10 +192,13 @@ _EXAMPLES: Final = {
 def _principal_globs(
     kind: str, partition: tuple[str | Wild, ...], account_id: str | None, name: str | None
 ) -> Iterator[Glob]:
+    service, _ = PRINCIPAL_KINDS[kind]
     if name is None:
         yield principal_glob(kind, partition, account_id)
+        if kind == "role":
+            for role in _INFRASTRUCTURE_ROLES:
+                yield _principal(partition, service, account_id, role)
         return
-    service, _ = PRINCIPAL_KINDS[kind]
     yield _principal(partition, service, account_id, (f"{kind}/{name}",))
     yield _principal(partition, service, account_id, (f"{kind}/", Wild.PART, f"/{name}"))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from policies.comparison.regions import RegionAlgebra, RequestBox
-from policies.comparison.space import StatementBox
+from policies.comparison.statement_box import StatementBox
 from policies.compiled import PolicyLevel
 from policies.targets import TargetTree
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from policies.comparison.space import Space, StatementBox
+from policies.comparison.space import Space
+from policies.comparison.statement_box import StatementBox
 from policies.compiled import CompiledStatement, PolicyLevel
 
 RequestBox = tuple[int, int, int]

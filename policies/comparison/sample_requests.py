@@ -15,7 +15,8 @@ from policies.comparison.callers import PRINCIPAL_ARN
 from policies.comparison.confirmation import Confirmation
 from policies.comparison.reasons import Undecided
 from policies.comparison.regions import RegionAlgebra, RequestBox, StatementPart
-from policies.comparison.space import ACTION, CALLER, RESOURCE, AtomTest, StatementBox
+from policies.comparison.space import ACTION, CALLER, RESOURCE
+from policies.comparison.statement_box import AtomTest, StatementBox
 from policies.comparison.witness import Proposal, Witness
 from policies.compiled import PolicyLevel
 from policies.language.conditions.values import ABSENT, ContextValue

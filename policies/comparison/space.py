@@ -7,7 +7,7 @@ not. Actions and dimensions are independent, so a box is empty when one of its d
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from policies.catalogue import Catalogue
 from policies.comparison.caller_dimension import CallerDimension
@@ -29,6 +29,7 @@ from policies.comparison.dimensions import (
 from policies.comparison.domains import Domains
 from policies.comparison.filled_conditions import FilledConditions
 from policies.comparison.reasons import Undecided
+from policies.comparison.statement_box import AtomTest, StatementAtom, StatementBox
 from policies.comparison.text_leaves import globs_leaf
 from policies.comparison.text_space import TextSpace
 from policies.compiled import CompiledCondition, CompiledStatement
@@ -49,37 +50,6 @@ DimensionName = str | tuple[str, object]
 
 EVERYONE = PrincipalElement("*", "*")
 ALL_OF_AWS = PrincipalElement("AWS", "*")
-
-
-@dataclass(frozen=True, slots=True)
-class StatementAtom:
-    """One literal of a statement: the dimension's number, its bit, and whether it must hold."""
-
-    dimension: int
-    bit: int
-    holds: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StatementBox:
-    """A statement without its actions: the conjunction of its literals.
-
-    `true` and `false` are the same literals as ints; `dimensions` those they lie in.
-    """
-
-    atoms: tuple[StatementAtom, ...]
-    true: int
-    false: int
-    dimensions: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AtomTest:
-    """A test of one value (`name`: of which key), which must come out as `holds`."""
-
-    name: str
-    test: Test
-    holds: bool
 
 
 class Space:

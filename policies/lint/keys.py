@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
-from typing import TypedDict, cast
+from typing import Final, TypedDict, cast
 
 from policies.catalogue import Catalogue, is_key
 
@@ -23,7 +23,10 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """A condition key as AWS spells it; `value_type` as in `ConditionKey`."""
+    """A condition key as AWS spells it; `value_type` as in `ConditionKey`.
+
+    `is_global`: it does not hang on the action.
+    """
 
     name: str
     value_type: str
@@ -39,6 +42,29 @@ class KeyFacts:
     def element_type(self) -> str:
         """The type of one value."""
         return self.value_type.removeprefix("ArrayOf")
+
+
+_CREDENTIAL_KEYS: Final = {
+    name.lower(): name
+    for name in (
+        "credentials-iot:AwsCertificateId",
+        "credentials-iot:ThingName",
+        "credentials-iot:ThingTypeName",
+        "ec2:SourceInstanceArn",
+        "identitystore:UserId",
+        "saml:namequalifier",
+        "saml:sub",
+        "saml:sub_type",
+        "ssm:SourceInstanceArn",
+    )
+}
+"""Service's keys that come with the caller's credentials in requests for any action, by their name
+in lower case, for which the catalogue says otherwise or nothing.
+
+Source: IoT developer guide, "Authorizing direct calls to AWS services"; IAM user guide, "Available
+keys for SAML-based AWS STS federation" (usable in later requests), "AWS global condition context
+keys"; IAM Identity Center user guide, "Identity-enhanced IAM role sessions".
+"""
 
 
 class _Row(TypedDict):
@@ -76,7 +102,19 @@ def find_key(catalogue: Catalogue, key: str) -> KeyFacts | None:
     prefix = lowered.partition(":")[0]
     candidates = _global_keys() if prefix == "aws" else _service_keys(catalogue).get(prefix, ())
     exact = next((facts for facts in candidates if facts.name.lower() == lowered), None)
+    name = _CREDENTIAL_KEYS.get(lowered)
+    if name is not None:
+        value_type = exact.value_type if exact is not None else "String"
+        return KeyFacts(name, value_type, Presence.SOMETIMES, True)
     return exact or next((facts for facts in candidates if is_key(facts.name, lowered)), None)
+
+
+def is_of_no_action(catalogue: Catalogue, key: str) -> bool:
+    """Whether AWS lists a service's key (lower case) but no action that supplies it.
+
+    Such keys come with the caller's credentials, as ec2:RoleDelivery and glue:RoleAssumedBy do.
+    """
+    return not catalogue.key_bits(key)
 
 
 def is_identity_provider_key(key: str) -> bool:

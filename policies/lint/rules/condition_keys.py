@@ -13,7 +13,13 @@ from policies.compiled import CompiledStatement
 from policies.language.document import Condition, Effect, Operator, SetOperator, Statement
 from policies.language.json_reader import shown
 from policies.lint.finding import LintFinding
-from policies.lint.keys import KeyFacts, find_key, is_identity_provider_key, suggest_key
+from policies.lint.keys import (
+    KeyFacts,
+    find_key,
+    is_identity_provider_key,
+    is_of_no_action,
+    suggest_key,
+)
 from policies.lint.subject import LintSubject, some_names
 
 _BY_ACTION: Final = ("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys")
@@ -92,6 +98,8 @@ def _not_supplied(
     if facts.is_global and not key.startswith(_BY_ACTION):
         return
     if is_identity_provider_key(key) or compiled.not_action:
+        return
+    if not facts.is_global and is_of_no_action(subject.catalogue, key):
         return
     catalogue = subject.catalogue
     supplying = catalogue.key_bits(key)

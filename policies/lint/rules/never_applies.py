@@ -18,7 +18,7 @@ from itertools import combinations
 from typing import Final
 
 from policies.comparison.dimensions import KeyDimension
-from policies.comparison.domains import PRINCIPAL_KINDS, Domains, principal_glob
+from policies.comparison.domains import Domains, principal_arn_domain
 from policies.comparison.space import Space
 from policies.compiled import CompiledCondition, CompiledStatement
 from policies.language.conditions import ARN_OPERATORS
@@ -36,10 +36,9 @@ from policies.lint.subject import LintSubject, some_names
 _PRINCIPAL_ARN: Final = "aws:principalarn"
 _SERVICE_LINKED: Final = ":role/aws-service-role/"
 _SESSION = re.compile(r"(arn:[^:]*):(?:sts|\*|):([^:]*):([^:]*):assumed-role/([^/]*)(?:/.*)?")
-_PARTITION: Final = ("arn:aws", Wild.PART)
 _CALLERS: Final = (
-    *(principal_glob(kind, _PARTITION, None) for kind in PRINCIPAL_KINDS),
-    Glob((*_PARTITION, ":iam::cloudfront:user/", Wild.PART)),
+    *principal_arn_domain(None).globs,
+    Glob(("arn:aws", Wild.PART, ":iam::cloudfront:user/", Wild.PART)),
 )
 """What aws:PrincipalArn can look like: of any account's principals, or of CloudFront's identity."""
 

@@ -54,6 +54,12 @@ class TestLint:
         assert [f"{one['code']}@{one['statement']}" for one in found] == fault["expected"]
 
 
+_LEVELS = {
+    "SERVICE_CONTROL_POLICY": "service_control_policies",
+    "RESOURCE_CONTROL_POLICY": "resource_control_policies",
+}
+
+
 class TestCompare:
     @pytest.mark.parametrize("fault", faults("compare"))
     def test_decides_what_an_added_deny_newly_denies(self, fault: Fault):
@@ -69,7 +75,7 @@ class TestCompare:
         question = {
             "request": denied[0]["witness"],
             "organization": {"id": "o-abc123", "management_account_id": "999999999999"},
-            "resource_control_policies": [
+            _LEVELS[str(fault["input"]["policy_type"])]: [
                 {"target_id": level["target_id"], "policies": level["policies"]} for level in levels
             ],
         }
