@@ -32,7 +32,13 @@ def main() -> None:
     from governance.drift.finding import refresh_drift
     from inventory.models import Connection, InventoryRun
 
-    shape = Shape(ended_at=timezone.now(), accounts=_ACCOUNTS, principals=1000)
+    shape = Shape(
+        ended_at=timezone.now(),
+        accounts=_ACCOUNTS,
+        principals=1000,
+        recorded_runs=1,
+        covers_accounts=False,
+    )
     seed(shape, tell=lambda _: None)
     connection = Connection.objects.get(slug=SLUG)
     document = collected_structure(connection).as_json()

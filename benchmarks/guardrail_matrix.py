@@ -70,7 +70,10 @@ def main() -> None:
     from inventory.models import Account, Connection, OrganizationalUnit
 
     now = timezone.now()
-    seed(Shape(ended_at=now, accounts=_ACCOUNTS, principals=1000), tell=lambda _: None)
+    seed(
+        Shape(ended_at=now, accounts=_ACCOUNTS, principals=1000, recorded_runs=1),
+        tell=lambda _: None,
+    )
     connection = Connection.objects.get(slug=SLUG)
     guardrails = _fill(connection, now - timedelta(hours=1))
     person = User.objects.create_user("matrix")

@@ -46,9 +46,9 @@ def write_record(
 ) -> list[InventoryRun]:
     """Write the runs of the whole organization with tasks and coverage, through the store."""
     times = shape.run_times()
-    groups = registry.groups(Reader.ACCOUNT)
+    groups = registry.groups(Reader.ACCOUNT) if shape.covers_accounts else ()
     runs = []
-    for place, started_at in enumerate(times):
+    for place, started_at in list(enumerate(times))[-shape.recorded_runs :]:
         run = InventoryRun.objects.create(
             connection=connection,
             trigger=InventoryRun.Trigger.SCHEDULE,
@@ -82,7 +82,7 @@ def write_record(
                 tasks.append(_task(run, account.account_id, group, covered, at))
         keep_coverage(parts, run=run)
         write_tasks(tasks)
-        if place == 0:
+        if len(runs) == 1:
             gather_statistics(Coverage, GroupCoverage, CollectionTask)
         run.counted = count_run(run).as_json()
         run.save(update_fields=["counted"])

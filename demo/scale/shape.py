@@ -8,13 +8,19 @@ from random import Random
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Numbers of things. `ended_at`: when the newest run ended."""
+    """Numbers of things. `ended_at`: when the newest run ended.
+
+    `recorded_runs`: of how many of the newest runs there are tasks and coverage; `covers_accounts`:
+    of accounts too, not of the organization alone.
+    """
 
     ended_at: datetime
     accounts: int = 10_000
     units: int = 400
     service_control_policies: int = 200
     principals: int = 500_000
+    recorded_runs: int = 6
+    covers_accounts: bool = True
 
     def run_times(self) -> list[datetime]:
         """Return the starts of the runs of the whole organization, the oldest first."""
