@@ -15,8 +15,7 @@ from governance.changes.planning.offered_unit_moves import UNIT_MOVE_OFFERED
 from governance.posture.requests.questions import Question
 from governance.presentation.why_denied_address import query_of
 from governance.web.changes.finding_labels import finding_label
-from governance.web.parts.markup import counted
-from governance.web.simulator.wording import coded
+from governance.web.parts.markup import coded, counted
 from inventory.viewing import Viewer
 
 _ACTIONS_SHOWN: Final = 3

@@ -244,7 +244,7 @@ def difference_rows(found: Sequence[BaselineDifference]) -> list[dict[str, Any]]
     return [
         {
             "label": one.label,
-            "kind": one.kind.value.replace("_", " "),
+            "kind": "OU" if one.kind is SubjectKind.UNIT else one.kind.value.replace("_", " "),
             "change": one.change,
             "before": _text(one.kind, one.before),
             "after": _text(one.kind, one.after),

@@ -98,7 +98,7 @@ class GuardrailMatrixPage(Exporting, MatrixReading):
             total=total,
             tiles=[
                 ("fails", total.fails, "allowed, should be denied"),
-                ("undecided", total.undecided, "a condition key is missing"),
+                ("undecided", total.undecided, "proven neither way"),
                 ("excepted", total.excepted, "an exception covers it"),
                 ("not_covered", total.not_covered, "not collected or not readable"),
                 ("holds", total.holds, "proven"),

@@ -36,7 +36,7 @@ _ACCOUNTS_IN_UNIT: Final = 25
 _ACCOUNTS_IN_UNITS: Final = 50
 # Accounts of a page where accounts are the rows: a picture has room for more.
 _ACCOUNTS_SHOWN: Final = 40
-_ACCOUNTS_DRAWN: Final = 150
+_ACCOUNTS_DRAWN: Final = 80
 
 
 class MatrixReading(GuardrailScreen):

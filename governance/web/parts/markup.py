@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.template import TemplateSyntaxError
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from governance.presentation.text_diff import pretty_json
@@ -59,6 +59,18 @@ def sentence(error: Exception | str) -> str:
     """Return an error's message as a sentence."""
     text = str(error).rstrip(".")
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def coded(text: str) -> SafeString:
+    """Return a text with what stands between backticks as code."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<code>{}</code>", part) if place % 2 else conditional_escape(part),)
+            for place, part in enumerate(text.split("`"))
+        ),
+    )
 
 
 def tokens_of_json(text: str) -> list[SafeString]:

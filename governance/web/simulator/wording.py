@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from governance.edits.operations import Operation, OperationKind
@@ -17,7 +17,7 @@ from governance.effects.witnesses import ShownWitness
 from governance.posture.requests.questions import Question
 from governance.posture.state.organization import RCP, SCP, CompiledOrganization
 from governance.presentation.why_denied_address import query_of
-from governance.web.parts.markup import counted
+from governance.web.parts.markup import coded, counted
 from governance.web.parts.targets import target_href
 from policies import load_catalogue
 
@@ -254,18 +254,6 @@ def _sentence(effect: RequestEffect, witness: ShownWitness | None) -> SafeString
     when = effect.when
     joined = "" if when.startswith(("in requests", "always")) else "when "
     return format_html("{}, {}{}", actions, joined, coded(when))
-
-
-def coded(text: str) -> SafeString:
-    """Return a text with what stands between backticks as code."""
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (format_html("<code>{}</code>", part) if place % 2 else conditional_escape(part),)
-            for place, part in enumerate(text.split("`"))
-        ),
-    )
 
 
 def reach_words(places: tuple[ReachedPlace, ...], slug: str) -> SafeString:

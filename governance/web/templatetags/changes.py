@@ -8,10 +8,8 @@ from django import template
 
 from governance.edits.operations import Operation
 from governance.web.changes.naming import TargetNames
-from governance.web.simulator.wording import coded
 
 register = template.Library()
-register.filter(coded)
 
 
 @register.filter

@@ -15,11 +15,12 @@ from django.utils.safestring import SafeString
 from governance.presentation import text_diff
 from governance.web.parts import ages, names
 from governance.web.parts.filters import PLACES
-from governance.web.parts.markup import counted, icon, tokens_of_json
+from governance.web.parts.markup import coded, counted, icon, tokens_of_json
 from governance.web.parts.states import StateLook, state_look
 
 register = template.Library()
 register.simple_tag(icon)
+register.filter(coded)
 register.filter(counted)
 register.filter(tokens_of_json)
 
