@@ -136,7 +136,7 @@ class Things:
             "delivery_id": str(self.delivery.pk),
             "chat_id": "1",
             "template_id": "deny-leaving",
-            "filter_id": "1",
+            "view_id": "1",
             "suspected_id": "1",
             "log_source_id": str(kept_log_source(self.connection).pk),
             "connection_id": str(self.connection.pk),

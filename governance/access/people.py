@@ -1,6 +1,6 @@
 """Makes people and service accounts, changes and deactivates them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
@@ -230,6 +230,20 @@ def preferences_change(*, user: User, preferences: Preferences) -> None:
     if unknown:
         raise PersonInvalid(**unknown)
     Profile.objects.filter(user=user).update(**values)
+
+
+@transaction.atomic
+def list_columns_change(*, user: User, list_name: str, keys: Sequence[str]) -> None:
+    """Keep which columns of a list somebody sees; without keys, those it has by itself.
+
+    It changes nothing for others and is not audited.
+    """
+    profile = Profile.objects.select_for_update().get(user=user)
+    columns = {name: kept for name, kept in profile.list_columns.items() if name != list_name}
+    if keys:
+        columns[list_name] = list(keys)
+    profile.list_columns = columns
+    profile.save(update_fields=["list_columns"])
 
 
 def _checked(values: PersonValues, *, of: User | None = None) -> dict[str, str]:

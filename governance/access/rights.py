@@ -20,6 +20,7 @@ MANAGE_LOG_SOURCES: Final = "inventory.change_logsource"
 SIMULATE: Final = "simulations.add_simulation"
 MANAGE_OWN_TOKENS: Final = "access.add_apitoken"
 MANAGE_ALL_TOKENS: Final = "access.delete_apitoken"
+SHARE_VIEWS: Final = "access.share_savedview"
 VIEW_ROLES: Final = "access.view_roleassignment"
 MANAGE_ROLES: Final = "access.change_roleassignment"
 MANAGE_PEOPLE: Final = "access.manage_people"
@@ -95,6 +96,7 @@ TABLE: Final[dict[str, Holders]] = {
     VIEW_INVENTORY: _of(*Role),
     SIMULATE: _of(*Role),
     MANAGE_OWN_TOKENS: _of(*Role),
+    SHARE_VIEWS: _of(*_OPERATING, Role.APPROVER),
     START_RUN: _of(*_OPERATING),
     CANCEL_RUN: _of(*_OPERATING, reach=RightReach.ORGANIZATION),
     CONFIRM_DELETION: _of(Role.SECURITY, Role.ADMINISTRATOR),

@@ -49,6 +49,10 @@ DELETION_CONFIRM: Final = "deletion.confirm"
 SIMULATION_CREATE: Final = "simulation.create"
 SIMULATION_EDIT: Final = "simulation.edit"
 SIMULATION_DELETE: Final = "simulation.delete"
+SAVED_VIEW_SHARE: Final = "saved_view.share"
+SAVED_VIEW_UNSHARE: Final = "saved_view.unshare"
+SAVED_VIEW_CHANGE: Final = "saved_view.change"
+SAVED_VIEW_REMOVE: Final = "saved_view.remove"
 DATA_EXPORT: Final = "data.export"
 AUDIT_EXPORT: Final = "audit.export"
 OWNER_SET: Final = "owner.set"
@@ -181,6 +185,10 @@ LABELS: Final[dict[str, str]] = {
     SIMULATION_CREATE: "Simulation draft saved",
     SIMULATION_EDIT: "Simulation draft edited",
     SIMULATION_DELETE: "Simulation draft deleted",
+    SAVED_VIEW_SHARE: "View of a list shared",
+    SAVED_VIEW_UNSHARE: "View of a list no longer shared",
+    SAVED_VIEW_CHANGE: "Shared view of a list changed",
+    SAVED_VIEW_REMOVE: "Shared view of a list removed",
     DATA_EXPORT: "Data exported",
     AUDIT_EXPORT: "Audit log exported",
     OWNER_SET: "Owners set",

@@ -10,6 +10,7 @@ RIGHT_LABELS: Final[dict[str, str]] = {
     rights.VIEW_INVENTORY: "Read the inventory",
     rights.SIMULATE: "Simulate edits",
     rights.MANAGE_OWN_TOKENS: "Make API tokens of one's own",
+    rights.SHARE_VIEWS: "Share saved views of lists",
     rights.START_RUN: "Start inventory runs and refresh accounts",
     rights.CANCEL_RUN: "Cancel inventory runs",
     rights.CONFIRM_DELETION: "Confirm suspected deletions",

@@ -26,6 +26,7 @@ from governance.web.findings.urls import finding_patterns
 from governance.web.guardrails.urls import guardrail_patterns
 from governance.web.health import Health, Readiness
 from governance.web.landing_zone.urls import landing_zone_patterns
+from governance.web.list_views import list_view_patterns
 from governance.web.logs.urls import log_patterns
 from governance.web.metrics import Metrics
 from governance.web.notifications.urls import notification_patterns
@@ -127,6 +128,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *audit_patterns,
     *role_patterns,
     *token_patterns,
+    *list_view_patterns,
     *notification_patterns,
     *webhook_patterns,
     path("style/", StylePage.as_view(), name="style"),

@@ -9,7 +9,7 @@ class Profile(models.Model):
 
     Made with the user. `time_zone` is a name of the IANA database; `last_seen_at` is noted once a
     minute, of pages and tokens alike. `break_glass`: the account is for emergencies, and its use
-    is announced.
+    is announced. `list_columns`: the keys of the columns shown, by the name of a list's address.
     """
 
     class Kind(models.TextChoices):
@@ -44,6 +44,7 @@ class Profile(models.Model):
     )
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
     density = models.CharField(max_length=20, choices=Density.choices, default=Density.COMPACT)
+    list_columns = models.JSONField(default=dict, blank=True)
 
     class Meta:
         permissions = [

@@ -4,7 +4,6 @@ from governance.changes.models.discussion import ChangeComment, ChangeContributi
 from governance.changes.models.ledger import RingDenials
 from governance.changes.models.requests import ChangeRequest, Evidence
 from governance.changes.models.rollouts import ChangeLock, JournalEntry, Rollout, RolloutRing
-from governance.changes.models.saved_filters import SavedFilter
 
 __all__ = [
     "ChangeComment",
@@ -16,5 +15,4 @@ __all__ = [
     "RingDenials",
     "Rollout",
     "RolloutRing",
-    "SavedFilter",
 ]

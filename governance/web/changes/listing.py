@@ -2,29 +2,20 @@
 
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import NoReverseMatch, reverse
 
 from governance.access import rights
 from governance.changes.life.selectors import change_requests, met_approvals
 from governance.changes.models import ChangeRequest
-from governance.changes.saved_filters import (
-    CannotSaveFilter,
-    filter_remove,
-    filter_save,
-    saved_filters,
-)
 from governance.changes.states import CLOSED
 from governance.filtering.change_requests import ChangeRequestFilters
 from governance.web.changes.frame import name_of, request_label
-from governance.web.parts.filters import PLACES, address
+from governance.web.parts.filters import address
 from governance.web.parts.lists import Column, ListPage
-from governance.web.parts.pages import ConnectionPage, Crumb, Tab
+from governance.web.parts.pages import Crumb, Tab
 from governance.web.parts.people import person_of
 
 # Which requests the address's `of` shows: the first is what an address without it shows.
@@ -146,64 +137,5 @@ class ChangeQueue(ListPage):
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add this person's filters, and whether they may ask for a change."""
-        query = kept_query(self.request.GET)
-        return super().get_context_data(
-            may_propose=self.may(rights.PROPOSE_CHANGE, None),
-            saved=[
-                (one, f"?{one.query}", one.query == query)
-                for one in saved_filters(person_of(self.request), self.connection)
-            ],
-            kept_query=query,
-            **kwargs,
-        )
-
-
-def kept_query(query: QueryDict) -> str:
-    """Return what of an address a saved filter keeps: all but the place in the list."""
-    changed = query.copy()
-    for name in (*PLACES, "format"):
-        changed.pop(name, None)
-    pairs = sorted((key, value) for key, values in changed.lists() for value in values if value)
-    return urlencode(pairs)
-
-
-class SavedFilterSave(ConnectionPage):
-    """Keeps the filters of the queue under a name."""
-
-    required_right = rights.VIEW_CHANGES
-    http_method_names = ["post", "options"]
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Keep them, or say why not, and lead back to the list."""
-        query = kept_query(QueryDict(request.POST.get("query", "")))
-        try:
-            filter_save(
-                person=person_of(request),
-                connection=self.connection,
-                name=request.POST.get("name", ""),
-                query=query,
-                now=self.now,
-            )
-        except CannotSaveFilter as error:
-            messages.error(request, f"Not saved: {error}.")
-        href = reverse("change-requests", kwargs={"slug": self.connection.slug})
-        return HttpResponseRedirect(f"{href}?{query}")
-
-
-class SavedFilterRemove(ConnectionPage):
-    """Forgets a filter of the person who asks."""
-
-    required_right = rights.VIEW_CHANGES
-    http_method_names = ["post", "options"]
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Forget it and lead back to the list."""
-        filter_remove(
-            person=person_of(request),
-            connection=self.connection,
-            filter_id=self.kwargs["filter_id"],
-        )
-        return HttpResponseRedirect(
-            reverse("change-requests", kwargs={"slug": self.connection.slug})
-        )
+        """Add whether this person may ask for a change."""
+        return super().get_context_data(may_propose=self.may(rights.PROPOSE_CHANGE, None), **kwargs)

@@ -13,7 +13,7 @@ from governance.web.changes.discussion import ChangeCommentAct, ChangeCommentAdd
 from governance.web.changes.downloads import ChangeBundleZip, HandedOutZip
 from governance.web.changes.evidence_tab import ChangeEvidence
 from governance.web.changes.from_unused import ChangeFromUnused
-from governance.web.changes.listing import ChangeQueue, SavedFilterRemove, SavedFilterSave
+from governance.web.changes.listing import ChangeQueue
 from governance.web.changes.overview import ChangeOverview
 from governance.web.changes.proposing import ChangeCreate, ChangeEdit
 from governance.web.changes.starting import ChangeFromFile, ChangeFromTemplate, ChangeTemplates
@@ -22,12 +22,6 @@ _ONE = "changes/<int:number>"
 
 change_patterns: list[URLPattern] = [
     path("changes/", ChangeQueue.as_view(), name="change-requests"),
-    path("changes/filters/", SavedFilterSave.as_view(), name="change-filter-save"),
-    path(
-        "changes/filters/<int:filter_id>/remove/",
-        SavedFilterRemove.as_view(),
-        name="change-filter-remove",
-    ),
     path("changes/new/", ChangeCreate.as_view(), name="change-request-create"),
     path("changes/new/file/", ChangeFromFile.as_view(), name="change-from-file"),
     path("changes/new/unused/", ChangeFromUnused.as_view(), name="change-from-unused"),

@@ -15,6 +15,8 @@ from governance.access.actors import actor_of
 from governance.audit import actions
 from governance.audit.exporting import data_exported
 from governance.web.parts.pages import ConnectionPage, Page
+from governance.web.parts.saved_views import ViewsMenu
+from inventory.models import Connection
 
 # A spreadsheet takes a cell that begins so for a formula, also after spaces; the last four are the
 # first four in full width.
@@ -106,7 +108,8 @@ def file_exported(page: ConnectionPage, *, title: str, kind: str) -> None:
 class ExportingPage(Page):
     """A page whose rows can be had as a file: `?format=csv` or another of `formats`.
 
-    Each file is on record in the audit log, with what was asked for.
+    Each file is on record in the audit log, with what was asked for. Where the template includes
+    `includes/export.html`, what the page is filtered and sorted by can be saved as a view.
     """
 
     exported_action: ClassVar[str] = actions.DATA_EXPORT
@@ -148,6 +151,19 @@ class ExportingPage(Page):
         """Return organization and account or OU whose data the file holds, as the log has them."""
         return {}
 
+    def viewed_connection(self) -> Connection | None:
+        """Return the organization that the page's saved views belong to."""
+        return None
+
+    def held_by_views(self) -> dict[str, str]:
+        """Return what a saved view holds beside what is in the address."""
+        return {}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the menu of saved views."""
+        menu = ViewsMenu(self.request, self.viewed_connection(), self.held_by_views())
+        return super().get_context_data(views_menu=menu, **kwargs)
+
 
 class Exporting(ExportingPage, ConnectionPage):
     """A page about one organization whose rows can be had as a file."""
@@ -158,3 +174,7 @@ class Exporting(ExportingPage, ConnectionPage):
             "connection_id": self.connection.pk,
             "target_id": self.shown_account_id() or "",
         }
+
+    def viewed_connection(self) -> Connection | None:
+        """Return the organization shown."""
+        return self.connection

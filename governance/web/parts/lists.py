@@ -10,9 +10,12 @@ from django.core.paginator import Page as RowsPage
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponseBase, QueryDict
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django_filters import FilterSet
 
 from governance.filtering.scope import FilterScope
+from governance.web.parts.columns import arranged_row, further_cell, words_of_key
 from governance.web.parts.exports import Exporting, ExportingPage, export_response
 from governance.web.parts.filters import FilterChip, address, checked, filter_chips
 
@@ -26,7 +29,8 @@ class Column:
 
     `key`: its name in the address and in exports. `order_by`: fields it sorts by, none where it
     cannot sort. `value`: the exported value of an enriched row; a column without it is not
-    exported. `label` may be empty for a column of buttons.
+    exported. `label` may be empty for a column of buttons. A `hidden` column is exported, and
+    shown where somebody chooses it.
     """
 
     key: str
@@ -35,6 +39,21 @@ class Column:
     value: Callable[[Any], Any] | None = None
     numeric: bool = False
     hidden: bool = False
+
+    @property
+    def title(self) -> str:
+        """What the column is called in the menu of columns."""
+        return self.label or words_of_key(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """A column in the menu. `is_fixed`: it is always shown."""
+
+    key: str
+    title: str
+    is_shown: bool
+    is_fixed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +119,74 @@ class RowListPage(ExportingPage):
             )
         )
 
+    @cached_property
+    def chosen_keys(self) -> tuple[str, ...]:
+        """The columns that the address or else the person chose, by key; empty: nobody did.
+
+        :raises BadRequest: the address names a column that the list does not have.
+        """
+        known = {column.key for column in self.columns}
+        wanted = self.request.GET.get("columns", "")
+        if wanted:
+            keys = wanted.split(",")
+            if unknown := [key for key in keys if key not in known]:
+                raise BadRequest(
+                    f"columns names {', '.join(map(repr, unknown))}; "
+                    f"this list has {', '.join(column.key for column in self.columns)}."
+                )
+            return tuple(keys)
+        match = self.request.resolver_match
+        name = match.url_name if match else None
+        profile = getattr(self.request.user, "profile", None)
+        kept = profile.list_columns.get(name, []) if profile and name else []
+        return tuple(key for key in kept if key in known)
+
+    @cached_property
+    def fixed_column(self) -> Column:
+        """The column that is always shown: the first that names a row."""
+        return next(column for column in self.columns if column.label and not column.hidden)
+
+    @cached_property
+    def shown_columns(self) -> tuple[Column, ...]:
+        """The columns in the order of the table: those its template draws, then further ones."""
+        drawn = [column for column in self.columns if not column.hidden]
+        if not self.chosen_keys:
+            return tuple(drawn)
+        chosen = {*self.chosen_keys, self.fixed_column.key}
+        # A column of buttons has no name to choose it by.
+        kept = [one for one in drawn if one.key in chosen or not one.label]
+        return (*kept, *(one for one in self.columns if one.hidden and one.key in chosen))
+
+    def exported_columns(self) -> list[Column]:
+        """Return the columns of a file: those chosen, else all."""
+        columns = self.shown_columns if self.chosen_keys else self.columns
+        return [column for column in columns if column.value is not None]
+
+    def column_choices(self) -> list[ColumnChoice]:
+        """Return the menu of columns."""
+        fixed = self.fixed_column
+        return [
+            ColumnChoice(one.key, one.title, one in self.shown_columns, one is fixed)
+            for one in self.columns
+            if (not one.hidden and one.label) or (one.hidden and one.value is not None)
+        ]
+
+    def arrange(self, html: str, row: Any) -> str:
+        """Return a row, drawn by its template, with the columns that are shown."""
+        drawn = [column for column in self.columns if not column.hidden]
+        further = [
+            further_cell(one.title, one.value(row), numeric=one.numeric)
+            for one in self.shown_columns
+            if one.hidden and one.value is not None
+        ]
+        kept = {at for at, column in enumerate(drawn) if column in self.shown_columns}
+        # The row's template has escaped what it holds.
+        return SafeString(arranged_row(html, kept=kept, further=further))  # nosec B703
+
+    def held_by_views(self) -> dict[str, str]:
+        """Return the columns that the person chose."""
+        return {"columns": ",".join(self.chosen_keys)} if self.chosen_keys else {}
+
     def sort_key(self) -> tuple[Column, bool]:
         """Return the column to sort by and whether descending.
 
@@ -121,8 +208,8 @@ class RowListPage(ExportingPage):
         return rows.order_by(*(f"{sign}{field}" for field in column.order_by), f"{sign}pk")
 
     def export(self, kind: str) -> HttpResponseBase:
-        """Send every filtered row."""
-        exported = [column for column in self.columns if column.value is not None]
+        """Send every filtered row, with the columns chosen."""
+        exported = self.exported_columns()
         rows = self.filtered_rows(self.filters())
         return export_response(
             kind,
@@ -157,15 +244,14 @@ class RowListPage(ExportingPage):
         """Return the heads of the shown columns with the addresses that sort by them."""
         sorted_by, descending = self.sort_key()
         heads = []
-        for column in self.columns:
-            if column.hidden:
-                continue
+        for column in self.shown_columns:
             sort = ""
             if column is sorted_by:
                 sort = "descending" if descending else "ascending"
             then = f"-{column.key}" if sort == "ascending" else column.key
             href = address(self.request.GET, sort=then) if column.order_by else ""
-            heads.append(Head(column.label, column.numeric, href, sort))
+            label = column.title if column.hidden else column.label
+            heads.append(Head(label, column.numeric, href, sort))
         return heads
 
     def rows_page(self, rows: "QuerySet[Any]") -> Any:
@@ -185,6 +271,8 @@ class RowListPage(ExportingPage):
             table_heads=self.heads(),
             rows=page,
             row_template=self.row_template,
+            arranges_columns=bool(self.chosen_keys),
+            column_choices=self.column_choices(),
             row_noun=self.row_noun,
             table_caption=self.caption or self.get_title(),
             chips=chips,

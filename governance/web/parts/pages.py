@@ -209,6 +209,10 @@ class Page(RightsView, TemplateResponseMixin, ContextMixin):
         """Return the way here, this page last."""
         return [Crumb(self.get_title())]
 
+    def shown_crumbs(self) -> Sequence[Crumb]:
+        """Return the way here as it is shown."""
+        return self.get_crumbs()
+
     def get_facts(self) -> Sequence[Fact]:
         """Return the line of facts."""
         return []
@@ -221,7 +225,7 @@ class Page(RightsView, TemplateResponseMixin, ContextMixin):
         """Return what `base.html` shows."""
         return super().get_context_data(
             page_title=self.get_title(),
-            crumbs=self.get_crumbs(),
+            crumbs=self.shown_crumbs(),
             facts=self.get_facts(),
             tabs=self.get_tabs(),
             section=self.section,
@@ -364,6 +368,15 @@ class ConnectionPage(Page):
     def by(self) -> ActingPerson:
         """Who is signed in, as whoever changes something."""
         return ActingPerson(self.person, actor_of(self.request))
+
+    def shown_crumbs(self) -> Sequence[Crumb]:
+        """Return the way here, from the organization on."""
+        crumbs = self.get_crumbs()
+        name = self.connection.name
+        start = Crumb(name, reverse("start-of", kwargs={"slug": self.connection.slug}))
+        if crumbs and crumbs[0].label == name:
+            return [start, *crumbs[1:]]
+        return crumbs if any(one.label == name for one in crumbs) else [start, *crumbs]
 
     @property
     def as_of_query(self) -> str:

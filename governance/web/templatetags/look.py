@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.forms.boundfield import BoundField, BoundWidget
+from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -129,6 +130,14 @@ def short_name(name: str, parent_name: str = "", siblings_prefix: str = "") -> S
         name,
         short,
     )
+
+
+@register.simple_tag(takes_context=True)
+def arranged_row(context: Context) -> str:
+    """Draw `row` by the list's `row_template`, with the columns that are shown."""
+    drawn = Engine.get_default().get_template(context["row_template"]).render(context)
+    arranged: str = context["view"].arrange(drawn, context["row"])
+    return arranged
 
 
 @register.simple_tag

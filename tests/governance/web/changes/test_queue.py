@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from governance.changes.models import SavedFilter
 from governance.changes.states import ChangeState
 from tests.factories.change_requests import change_request, with_evidence
 from tests.factories.edits import NOW
@@ -98,29 +97,6 @@ class TestQueue:
 
         for name, kwargs in (("change-requests", {}), ("change-request", {"number": 1})):
             assert client.get(address(name, **kwargs)).status_code in {403, 404}
-
-
-class TestSavedFilters:
-    def test_are_kept_by_name_and_are_ones_own(self, asked, client, address):
-        query = "state=draft&of=mine&page=2"
-        saved = client.post(address("change-filter-save"), {"name": "My drafts", "query": query})
-        assert saved.url.endswith("?of=mine&state=draft")
-        assert "My drafts" in client.get(address("change-requests")).content.decode()
-        (kept,) = SavedFilter.objects.all()
-
-        client.force_login(person("author", username="lena"))
-        assert "My drafts" not in client.get(address("change-requests")).content.decode()
-        client.post(address("change-filter-remove", filter_id=kept.pk))
-        assert SavedFilter.objects.exists()
-        client.force_login(asked.author)
-        client.post(address("change-filter-remove", filter_id=kept.pk))
-        assert not SavedFilter.objects.exists()
-
-    def test_need_a_name_and_something_to_keep(self, author, client, address):
-        for fields in ({"name": " ", "query": "of=mine"}, {"name": "All", "query": "page=2"}):
-            page = client.post(address("change-filter-save"), fields, follow=True)
-            assert "Not saved:" in page.content.decode()
-        assert not SavedFilter.objects.exists()
 
 
 class TestWaitingForMe:
