@@ -19,6 +19,7 @@ from governance.collection.connections import (
     connection_switch,
 )
 from governance.web.connections.deploying import templates
+from governance.web.connections.first_steps import first_steps, steps_before_connecting
 from governance.web.connections.forms import ConnectionForm
 from governance.web.connections.testing import check_groups, report_title, report_words
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Page, may_open
@@ -41,9 +42,12 @@ class ConnectionsPage(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the connections."""
+        connected = list(connections_with_runs(viewer_of(self.request.user)).order_by("name"))
+        may_manage = may_open(self.request.user, rights.MANAGE_CONNECTIONS)
         return super().get_context_data(
-            connected=list(connections_with_runs(viewer_of(self.request.user)).order_by("name")),
-            may_manage=may_open(self.request.user, rights.MANAGE_CONNECTIONS),
+            connected=connected,
+            may_manage=may_manage,
+            first_steps=steps_before_connecting() if may_manage and not connected else [],
             **kwargs,
         )
 
@@ -82,6 +86,7 @@ class ConnectionOverview(ConnectionPage):
             switch_button=f"Stop reading {counted}" if known else "Switch off",
             may_manage=may_manage,
             may_test=self.may(rights.TEST_CONNECTION),
+            first_steps=first_steps(self.person, self.viewer, self.connection),
             **kwargs,
         )
 
