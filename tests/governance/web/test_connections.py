@@ -380,9 +380,7 @@ class TestFirstSteps:
             ("now", "Start the run"),
         ]
 
-    def test_ask_for_another_test_once_the_settings_change(
-        self, steps, client, connection, tested
-    ):
+    def test_ask_for_another_test_once_the_settings_change(self, steps, client, connection, tested):
         tested(Check("sts:AssumeRole", "", CheckState.PASSED))
         assert steps(address("connection"))[2] == ("done", "")
 
