@@ -321,7 +321,7 @@ class TestRun:
         one = CoverageFactory.build(run=run)
         store_coverage(replace(one, account_id=f"{number:012d}") for number in range(10_000))
 
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(23):
             answer = client.get(address("inventory-run", run_id=run.pk), {"page": 100})
 
         assert len(answer.context["rows"].object_list) == 50
