@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from governance.access import rights
 from governance.contracts.matches import matches_are_known
 from governance.contracts.selectors import contracts
+from governance.contracts.terms import SourceKind, TargetKind
 from governance.filtering.contracts import ContractFilters
 from governance.presentation.contract_wording import (
     guard_labels,
@@ -20,6 +21,16 @@ from governance.presentation.contract_wording import (
 from governance.web.contracts.frame import ContractsPart
 from governance.web.parts.lists import Column, ListPage
 from governance.web.parts.pages import parse_as_of
+
+# Ends whose name says their kind: "account payments", "OU Prod".
+_NAMED_SO = frozenset(
+    {
+        SourceKind.ACCOUNT,
+        SourceKind.ORGANIZATIONAL_UNIT,
+        TargetKind.ACCOUNT,
+        TargetKind.ORGANIZATIONAL_UNIT,
+    }
+)
 
 
 class ContractsPage(ContractsPart, ListPage):
@@ -66,9 +77,9 @@ class ContractsPage(ContractsPart, ListPage):
         for row in rows:
             terms = row.terms
             row.from_name = source_name(terms.source, self.directory)
-            row.from_label = source_label(terms.source)
+            row.from_label = "" if terms.source.kind in _NAMED_SO else source_label(terms.source)
             row.to_name = target_name(terms.target, self.directory)
-            row.to_label = target_label(terms.target)
+            row.to_label = "" if terms.target.kind in _NAMED_SO else target_label(terms.target)
             row.guard_words = guard_labels(row)
             row.until_words = until_words(row, self.now.date())
             row.waits_for_me = self.as_of is None and self.person.pk in row.waiting_for
@@ -81,5 +92,7 @@ class ContractsPage(ContractsPart, ListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether this person may declare contracts."""
         return super().get_context_data(
-            may_declare=self.as_of is None and self.may(rights.DECLARE_CONTRACT, None), **kwargs
+            may_declare=self.as_of is None and self.may(rights.DECLARE_CONTRACT, None),
+            **self.runs_around(),
+            **kwargs,
         )

@@ -143,6 +143,7 @@ class ExternalPartiesPage(TrustPage):
                 f"{counted(len(unknown), 'unknown account,unknown accounts')}",
                 "as_of_query": self.as_of_query,
                 "contracts_are_known": matches_are_known(self.connection, self.as_of),
+                **self.runs_around(),
                 **kwargs,
             }
         )

@@ -326,6 +326,14 @@ class ConnectionPage(Page):
             "next_href": address(query, as_of=after.isoformat()) if after else "",
         }
 
+    def runs_around(self) -> dict[str, str]:
+        """Return the same under names that pages of rows, with addresses so called, leave free."""
+        links = self.run_links()
+        return {
+            "run_before_href": links["previous_href"],
+            "run_after_href": links["next_href"],
+        }
+
     def begin(self) -> None:
         """Find the organization and the time looked at.
 

@@ -134,6 +134,7 @@ class PathsPage(TrustPage):
             + self.as_of_query,
             as_of_query=self.as_of_query,
             proposes=self.may(rights.PROPOSE_CHANGE, None),
+            **self.runs_around(),
             **(self._answered(answer) if answer is not None else {}),
             **kwargs,
         )

@@ -66,5 +66,6 @@ class WithinAccountsPage(TrustPage, KeysetListPage):
         return super().get_context_data(
             trust_line=line_of(self, self.totals),
             as_of_query=self.as_of_query,
+            **self.runs_around(),
             **kwargs,
         )

@@ -134,7 +134,7 @@ class WhoCanPage(QuestionPage):
             stand=progress_of(self.viewer, self.connection) if self.waits else None,
             answer_href=f"{self.request.path}{address(query, **{PART: 'answer'})}",
             asked_as_of=query.get("as_of", ""),
-            **self._neighbours(),
+            **self.runs_around(),
             assuming=self.assuming() if self.question else None,
             kept_assume=[term for term in query.getlist("assume") if term.strip()],
             **self._answered(),
@@ -155,15 +155,6 @@ class WhoCanPage(QuestionPage):
     def _list_href(self, route: str) -> str:
         path = reverse(route, kwargs={"slug": self.connection.slug})
         return f"{path}{address(self.request.GET, sort=None, part=None)}"
-
-    def _neighbours(self) -> dict[str, str]:
-        """Return the addresses that ask the same of the runs before and after."""
-        # The list below has addresses before and after of its own.
-        links = self.run_links()
-        return {
-            "run_before_href": links["previous_href"],
-            "run_after_href": links["next_href"],
-        }
 
     def _answered(self) -> dict[str, Any]:
         answer, question = self.answer, self.question

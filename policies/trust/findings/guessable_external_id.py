@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from policies.trust.edges import GuardKind
+from policies.trust.edges import GuardKind, TrustPrincipalKind
 from policies.trust.findings.finding import PolicyFinding, TrustSeverity
 from policies.trust.findings.subject import TrustSubject, finding, remedy
 from policies.trust.guard_wording import GuardTrap
@@ -31,6 +31,8 @@ def check_guessable_external_id(subject: TrustSubject) -> Iterator[PolicyFinding
     for index, edges in subject.open_edges():
         reasons: dict[str, tuple[TrustSeverity, str]] = {}
         for edge in edges:
+            if edge.principal.kind is TrustPrincipalKind.SERVICE:
+                continue  # Firehose and others send the account's id, as AWS's policies ask.
             accounts = {subject.question.resource.account_id, edge.principal.account_id or ""}
             for reading in subject.readings(edge):
                 if reading.guard.kind is GuardKind.EXTERNAL_ID:

@@ -29,9 +29,11 @@ def check_organization_wide(subject: TrustSubject) -> Iterator[PolicyFinding]:
         ]
         if not wide:
             continue
-        organization = wide[0].principal.id
-        if organization == "*":
-            organization = subject.organization_id
+        named = [
+            subject.organization_id if edge.principal.id == "*" else edge.principal.id
+            for edge in wide
+        ]
+        organization = named[0]
         outside = any(edge.crossing is PolicyCrossing.EXTERNAL for edge in wide)
         what = (
             "assume this role"
@@ -42,8 +44,8 @@ def check_organization_wide(subject: TrustSubject) -> Iterator[PolicyFinding]:
             "organization-wide-trust",
             TrustSeverity.HIGH if outside else TrustSeverity.MEDIUM,
             index,
-            f"Every principal of every account in {organization} may {what}, if its own account "
-            "lets it.",
+            f"Every principal of every account in {' and '.join(dict.fromkeys(named))} may {what}, "
+            "if its own account lets it.",
             remedy(
                 "Name the roles that use it, or the part of the organization that is meant.",
                 condition={
