@@ -15,16 +15,18 @@ from governance.web.parts.exports import export_response
 
 _NAMED_ACTIONS: Final = 6
 _NAMED_ACCOUNTS: Final = 12
-_NAMED_POLICIES: Final = 4
+_NAMED_POLICIES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class SeparatingChip:
-    """A policy that other accounts do not have. `where`: what it is attached to, in words."""
+class SeparatingLine:
+    """Policies that other accounts do not have, of one place. `where`: its name or their number.
 
-    name: str
-    href: str
+    `policies`: name and address of each.
+    """
+
     where: str
+    policies: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class CeilingGroupRow:
     unknown: int
     named: tuple[str, ...]
     binding: str
-    separated_by: tuple[SeparatingChip, ...]
+    separated_by: tuple[SeparatingLine, ...]
     more_separating: int
 
 
@@ -90,24 +92,22 @@ class DifferencesPart(CeilingTab):
             unknown=group.ceiling.unknown.bit_count(),
             named=_first_actions(catalogue.names, catalogue.indexes(differs)),
             binding=not_measured_text.title if not_measured_text else "",
-            separated_by=tuple(
-                SeparatingChip(
-                    name=one.policy.name,
-                    href=reverse(
-                        "policy",
-                        kwargs={"slug": self.connection.slug, "policy_id": one.policy.policy_id},
-                    )
-                    + self.as_of_query,
-                    where=_where(
-                        [names[target_id].name for target_id in one.target_ids],
-                        one.accounts,
-                        len(group.account_ids),
-                    ),
-                )
-                for one in group.separated_by[:_NAMED_POLICIES]
-            ),
+            separated_by=self.separating(group),
             more_separating=max(0, len(group.separated_by) - _NAMED_POLICIES),
         )
+
+    def separating(self, group: CeilingGroup) -> tuple[SeparatingLine, ...]:
+        """Name the first policies that separate a group, by where they are attached."""
+        names, by_place = self.ceilings.organization.names, dict[str, list[tuple[str, str]]]()
+        for one in group.separated_by[:_NAMED_POLICIES]:
+            href = self.href("policy", policy_id=one.policy.policy_id) + self.as_of_query
+            where = _where(
+                [names[target_id].name for target_id in one.target_ids],
+                one.accounts,
+                len(group.account_ids),
+            )
+            by_place.setdefault(where, []).append((one.policy.name, href))
+        return tuple(SeparatingLine(where, tuple(policies)) for where, policies in by_place.items())
 
     def export(self, kind: str) -> HttpResponseBase:
         """Send each account with the number of its group."""

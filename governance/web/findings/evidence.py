@@ -58,8 +58,8 @@ def _structure(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     return {
         **_trust_compared(
             page,
-            found.majority.key if found.majority and found.kind is ROLE_TRUST else "",
-            [place.key for place in found.places[1:]],
+            found.majority.key if found.majority else "",
+            [place.key for place in found.places[1:]] if found.kind is ROLE_TRUST else [],
         ),
         "measured": [(one.label, one.value) for one in found.measured],
         "places": len(found.places),
@@ -70,8 +70,8 @@ def _structure(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
 def _trust_compared(
     page: FindingScreen, majority_arn: str, other_arns: Sequence[str]
 ) -> dict[str, Any]:
-    """Return the trust policies beside that of the majority; nothing without a majority."""
-    if not majority_arn:
+    """Return trust policies beside that of the majority, or of the first; nothing without any."""
+    if not other_arns:
         return {}
     compared = trust_comparisons(
         page.viewer,
@@ -108,8 +108,9 @@ def _trust(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     found = rows.order_by("-seen_from").first()
     if found is None:
         return {}
+    alike_arn = str(found.evidence.get("alike_arn", ""))
     return {
-        **_trust_compared(page, str(found.evidence.get("alike_arn", "")), [item.target_id]),
+        **_trust_compared(page, alike_arn, [item.target_id] if alike_arn else []),
         "message": found.message,
         "actor": trust_actor(page, item),
         "subject_arn": item.target_id if item.target_id.startswith("arn:") else "",

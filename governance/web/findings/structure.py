@@ -277,11 +277,11 @@ class FindingPage(FindingsFrame):
             compared=trust_comparisons(
                 self.viewer,
                 connection=self.connection,
-                majority_arn=majority.key,
+                majority_arn=majority.key if majority else "",
                 other_arns=[place.key for place in self.finding.places[1:]],
                 as_of=self.as_of,
             )
-            if majority and self.finding.kind is ROLE_TRUST
+            if self.finding.kind is ROLE_TRUST
             else None,
             majority=self.with_addresses([majority] if majority else []),
             question=self.finding.kind.question,

@@ -45,21 +45,26 @@ def trust_comparisons(
 ) -> TrustComparisons | None:
     """Lay the trust policies of roles beside that of the majority, equal ones together.
 
-    None where the viewer cannot see the majority's role or it has gone. A role's own account is
-    written alike in all, since roles that name their own account do not differ by it.
+    `majority_arn`: empty where there is no majority: then beside that of the first of the others.
+    None where the viewer cannot see the role to compare with or it has gone. A role's own account
+    is written alike in all, since roles that name their own account do not differ by it.
     """
+    if not (majority_arn or other_arns):
+        return None
+    compared_arn = majority_arn or other_arns[0]
     read = role_trust_policies(
         viewer,
         connection=connection,
-        arns=[majority_arn, *other_arns[:_READ]],
+        arns=[compared_arn, *other_arns[:_READ]],
         as_of=as_of,
     )
-    usual = read.pop(majority_arn, None)
+    usual = read.pop(compared_arn, None)
     if usual is None:
         return None
     account_ids = {one.account_id for one in (usual, *read.values())}
     rows = accounts(viewer, connection=connection, as_of=as_of).filter(account_id__in=account_ids)
     named = dict(rows.values_list("account_id", "name"))
+    usual_name = named.get(usual.account_id, usual.account_id)
     ways: dict[str, list[RoleTrustPolicy]] = {}
     for one in read.values():
         ways.setdefault(_neutral(one), []).append(one)
@@ -69,7 +74,7 @@ def trust_comparisons(
         TrustComparison(
             before=before,
             after=text,
-            before_label=f"majority, as in {named.get(usual.account_id, usual.account_id)}",
+            before_label=f"majority, as in {usual_name}" if majority_arn else usual_name,
             after_label=_label([named.get(one.account_id, one.account_id) for one in those]),
         )
         for text, those in ways.items()

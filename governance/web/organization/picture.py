@@ -71,6 +71,7 @@ class PictureChoice:
     """What the address asks for. `within`: the node drawn with all below it; empty is the root.
 
     `at`: the node that is selected. `assumed`: what shares of denied actions take for given.
+    `is_large`: it takes the whole width, above the tree.
     """
 
     measure: PictureMeasure
@@ -78,6 +79,7 @@ class PictureChoice:
     within: str
     at: str
     assumed: CeilingAssumptions
+    is_large: bool = False
 
 
 def picture_choice(query: QueryDict, *, usual: UsualAssumptions) -> PictureChoice:
@@ -97,6 +99,7 @@ def picture_choice(query: QueryDict, *, usual: UsualAssumptions) -> PictureChoic
         within=query.get("within", ""),
         at=query.get("at", ""),
         assumed=assumed,
+        is_large=_named(query, "size", {"small": False, "large": True}),
     )
 
 

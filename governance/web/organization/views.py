@@ -110,6 +110,7 @@ class OrganizationPicture(OrganizationTree):
                 (key, label, icon, address(query, picture=key), key == choice.shape)
                 for key, label, icon in SHAPES
             ],
+            size_href=address(query, size=None if choice.is_large else "large"),
             assumed=[
                 (in_words(term), with_assumptions(query, choice.assumed.without(term)))
                 for term in choice.assumed.terms

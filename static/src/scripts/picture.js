@@ -4,7 +4,7 @@ import { say } from "./live.js";
 
 // The picture beside the tree: what is picked in it is read anew and goes into the address; what
 // is chosen in it is selected in the tree.
-const PICKED = ["measure", "picture", "within", "assume", "at"];
+const PICKED = ["measure", "picture", "within", "assume", "at", "size"];
 
 function picture() {
   return document.getElementById("picture");

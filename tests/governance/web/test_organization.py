@@ -447,6 +447,19 @@ class TestOpenDrift:
         assert then[PROD][1] == "Not known: drift is known as of now only"
 
 
+class TestLargePicture:
+    def test_takes_the_whole_width_when_asked_and_shrinks_again(self, show):
+        large = show("organization-picture", htmx=True, size="large", measure="scps")
+        assert large.context["choice"].is_large
+        assert large.context["size_href"] == "?measure=scps"
+        small = show("organization-picture", htmx=True)
+        assert small.context["size_href"] == "?size=large"
+        assert not small.context["choice"].is_large
+
+    def test_knows_no_other_size(self, show):
+        show("organization-picture", htmx=True, size="huge", status=400)
+
+
 class TestAccountsList:
     def test_says_why_an_account_is_not_collected(self, snapshot, show):
         for collector, message in (

@@ -160,6 +160,20 @@ class TestTrustCompared:
         assert "Trust policy of deploy differs in 1 of 3 accounts of Security: own-1" in said
         assert "stands for each role's own account" in said
 
+    def test_compares_with_the_first_where_no_way_has_a_majority(self, viewer, snapshot):
+        accounts = accounts_read(snapshot, 2, "Security")
+        for account, who in zip(accounts, ("888888888888", "999999999999"), strict=True):
+            RoleFactory.create(
+                connection=snapshot.connection,
+                account_id=account.account_id,
+                name="deploy",
+                trust_policy=trusting(f"arn:aws:iam::{who}:root"),
+                seen_from=FIRST_RUN_AT,
+            )
+        (row,) = page(viewer, "?kind=role_trust_drift").context["found"]
+        (one,) = viewer.get(row["href"]).context["compared"].shown
+        assert (one.before_label, one.after_label) == ("own-0", "own-1")
+
     def test_shows_the_same_in_the_inbox(self, viewer, snapshot, outlier):
         (row,) = page(viewer, "?kind=role_trust_drift").context["found"]
         item = InboxItemFactory.create(
