@@ -5,11 +5,19 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import re
+import stat
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Final, NamedTuple, cast
+from typing import BinaryIO, Final, NamedTuple, cast
 
 from policies.cli.json_input import BadInput, as_object, decode_json, member, refuse_unknown
 from policies.cli.policy_input import organization_of
@@ -33,6 +41,10 @@ _USAGE: Final = "usage"
 _MEMBERS: Final = frozenset({*_TREES, _USAGE, "organization"})
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DECODER: Final = json.JSONDecoder()
+_WORTH_A_PROCESS: Final = 8_000_000
+"""Of bytes of usage; with fewer, starting a process takes longer than reading them."""
+_SHARED: Final[list[UsageReplayer]] = []
+"""The replayer of the processes that are forked while it is in here: made once, before them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,22 +96,33 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
     try:
         reading = _InputReader(text, takes_usage=usage_file is None)
         if usage_file is None:
-            found = reading.replayed()
+            found = reading.replayed().found()
         else:
             found = _replayed_file(Path(usage_file), reading.replayer())
     finally:
         if was_enabled:
             gc.enable()
-    answer: dict[str, object] = {
-        "revoked": found.revoked,
-        "gained": found.gained,
-        "maybe": found.maybe,
+    output = streams.output
+    for name in ("revoked", "gained", "maybe"):
+        output.write("{" if name == "revoked" else ", ")
+        output.write(f'"{name}": [{getattr(found, name)}]')
+    ending = {
         "unchanged": found.unchanged,
         "unlisted_accounts": sorted(found.unlisted_accounts),
         "seconds": round(time.perf_counter() - started, 6),
     }
-    streams.output.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    output.write(", " + json.dumps(ending)[1:] + "\n")
     return 0
+
+
+class _Found(NamedTuple):
+    """What becomes of records. The lists: records as JSON, without the brackets around them."""
+
+    revoked: str
+    gained: str
+    maybe: str
+    unchanged: int
+    unlisted_accounts: frozenset[str]
 
 
 class _ReplayedInput:
@@ -112,10 +135,15 @@ class _ReplayedInput:
         self.maybe: list[JsonValue] = []
         self.unchanged = 0
 
-    @property
-    def unlisted_accounts(self) -> frozenset[str]:
-        """The accounts that recorded usage and that no tree has."""
-        return self._replayer.unlisted_accounts
+    def found(self) -> _Found:
+        """Return what was found of all records that were added."""
+        texts = [
+            json.dumps(records, ensure_ascii=False)[1:-1]
+            for records in (self.revoked, self.gained, self.maybe)
+        ]
+        revoked, gained, maybe = texts
+        unlisted = self._replayer.unlisted_accounts
+        return _Found(revoked, gained, maybe, self.unchanged, unlisted)
 
     def add(self, given: JsonValue) -> None:
         """Replay one record.
@@ -290,25 +318,108 @@ def _text_of(given: bytes) -> str:
         raise BadInput(f"byte {error.start + 1} is not UTF-8") from error
 
 
-def _replayed_file(path: Path, replayer: UsageReplayer) -> _ReplayedInput:
-    found = _ReplayedInput(replayer)
+def _replayed_file(path: Path, replayer: UsageReplayer) -> _Found:
+    """Replay the records of a file, on all processors where it is large.
+
+    :raises BadInput: a line is no record, or the file cannot be read.
+    """
     try:
         with path.open("rb") as lines:
-            for number, value in _decoded_lines(path, lines):
-                try:
-                    found.add(value)
-                except NotUsage as error:
-                    raise BadInput(f"{path}, line {number}: {error}") from error
+            spans = _spans(path, lines)
+            if len(spans) > 1:
+                found = _replayed_apart(path, replayer, spans)
+                if found is not None:
+                    return found
+            return _replayed_lines(path, lines, replayer)
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
-    return found
 
 
-def _decoded_lines(path: Path, lines: Iterator[bytes]) -> Iterator[tuple[int, JsonValue]]:
-    for number, line in enumerate(lines, 1):
-        if line.isspace():
-            continue
+def _replayed_lines(path: Path, lines: Iterable[bytes], replayer: UsageReplayer) -> _Found:
+    found = _ReplayedInput(replayer)
+    for number, value in _decoded_lines(path, lines):
         try:
-            yield number, decode_json(line)
-        except BadInput as error:
+            found.add(value)
+        except NotUsage as error:
             raise BadInput(f"{path}, line {number}: {error}") from error
+    return found.found()
+
+
+def _spans(path: Path, lines: BinaryIO) -> list[tuple[int, int]]:
+    """Return from where to where each processor reads a file: at ends of lines.
+
+    One, or none, where starting processes would take longer, or where there is nothing to seek in.
+    """
+    found = os.stat(path)
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    count = min(count, found.st_size // _WORTH_A_PROCESS) if stat.S_ISREG(found.st_mode) else 1
+    if count < 2 or threading.active_count() > 1:
+        return []
+    ends = []
+    for number in range(1, count):
+        lines.seek(found.st_size * number // count)
+        lines.readline()
+        ends.append(lines.tell())
+    lines.seek(0)
+    return list(pairwise([0, *dict.fromkeys(ends), found.st_size]))
+
+
+def _replayed_apart(
+    path: Path, replayer: UsageReplayer, spans: Sequence[tuple[int, int]]
+) -> _Found | None:
+    """Replay each span in a process of its own; None: a line is wrong, which one is not known."""
+    context = get_context("fork")
+    with ProcessPoolExecutor(len(spans), context, gc.disable) as pool:
+        _SHARED.append(replayer)
+        try:
+            parts = list(pool.map(partial(_replayed_span, path), spans))
+        except (BadInput, BrokenProcessPool):
+            return None
+        finally:
+            _SHARED.clear()
+    unlisted = frozenset[str]().union(*(part.unlisted_accounts for part in parts))
+    return _Found(
+        _joined(part.revoked for part in parts),
+        _joined(part.gained for part in parts),
+        _joined(part.maybe for part in parts),
+        sum(part.unchanged for part in parts),
+        unlisted,
+    )
+
+
+def _joined(lists: Iterable[str]) -> str:
+    return ", ".join(text for text in lists if text)
+
+
+def _replayed_span(path: Path, span: tuple[int, int]) -> _Found:
+    with path.open("rb") as lines:
+        lines.seek(span[0])
+        return _replayed_lines(path, _until(lines, span[1]), _SHARED[0])
+
+
+def _until(lines: BinaryIO, end: int) -> Iterator[bytes]:
+    place = lines.tell()
+    for line in lines:
+        if place >= end:
+            return
+        place += len(line)
+        yield line
+
+
+def _decoded_lines(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, JsonValue]]:
+    decode = _DECODER.raw_decode
+    for number, line in enumerate(lines, 1):
+        try:
+            text = line.decode()
+            value, end = decode(text)
+        except (ValueError, RecursionError):
+            end = -1
+        if end == -1 or (end < len(text) and not text[end:].isspace()):
+            # What is no record to the letter is decoded once more, to say what is wrong with it.
+            if line.isspace():
+                continue
+            try:
+                value = decode_json(line)
+            except BadInput as error:
+                raise BadInput(f"{path}, line {number}: {error}") from error
+        yield number, cast(JsonValue, value)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, TextIO, cast
 
 from policies.evaluation.request import NotARequest, context_value
@@ -191,9 +192,17 @@ def _context(value: JsonValue) -> dict[str, ContextText]:
         return {}
     if not isinstance(value, dict):
         raise NotUsage('"context" must be an object in braces')
-    if len(value.keys()) != len({key.lower() for key in value}):
+    if _has_twice(tuple(value)):
         raise NotUsage('"context" has a key twice; keys ignore case')
-    return {key: _context_text(item, key) for key, item in value.items()}
+    return {
+        key: item if type(item) is str else _context_text(item, key) for key, item in value.items()
+    }
+
+
+# Records have few sets of keys: what is found of one holds for all that have the same.
+@lru_cache(maxsize=4096)
+def _has_twice(keys: tuple[str, ...]) -> bool:
+    return len(keys) != len({key.lower() for key in keys})
 
 
 def _context_text(value: JsonValue, key: str) -> ContextText:
@@ -210,15 +219,19 @@ def _context_text(value: JsonValue, key: str) -> ContextText:
 def _unknown_context(value: JsonValue, context: Mapping[str, ContextText]) -> tuple[str, ...]:
     if value is None:
         return ()
-    keys: list[str] = []
-    for key in value if isinstance(value, list) else [value]:
-        if not isinstance(key, str) or not isinstance(value, list):
-            raise NotUsage('"unknown_context" must be a list of keys, each text in quotes')
-        keys.append(key)
-    if keys and context and not {key.lower() for key in keys}.isdisjoint(map(str.lower, context)):
-        both = next(key for key in keys if key.lower() in {known.lower() for known in context})
+    if not isinstance(value, list) or not all(isinstance(key, str) for key in value):
+        raise NotUsage('"unknown_context" must be a list of keys, each text in quotes')
+    keys = tuple(cast("list[str]", value))
+    if both := _in_both(keys, tuple(context)):
         raise NotUsage(f'{both!r} is in "context" and in "unknown_context"; leave one out')
-    return tuple(keys)
+    return keys
+
+
+@lru_cache(maxsize=4096)
+def _in_both(keys: tuple[str, ...], known: tuple[str, ...]) -> str:
+    """Return the first of some keys that is among the known ones, whatever its case; or ''."""
+    spelled = {key.lower() for key in known}
+    return next((key for key in keys if key.lower() in spelled), "")
 
 
 def _written_time(at: datetime) -> str:

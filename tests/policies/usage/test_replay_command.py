@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from policies.cli import replay
 from policies.cli.dispatch import main
 from policies.cli.streams import Streams
 
@@ -125,6 +126,32 @@ class TestReplayInput:
         path.write_text(json.dumps(record()) + "\n\n" + json.dumps(record(action="iam:GetRole")))
         _, answer, _ = run(trees(EDIT), "--usage", str(path))
         assert (answer["revoked"], answer["unchanged"]) == ([record()], 1)
+
+    def test_a_large_file_gives_the_same_however_many_processes_read_it(
+        self, tmp_path, monkeypatch
+    ):
+        given = trees(EDIT)
+        lines = [
+            json.dumps(record(count=number + 1, account_id=account, action=action))
+            for number, account in enumerate(["111111111111", "222222222222", "999999999999"] * 4)
+            for action in (record()["action"], "iam:GetRole")
+        ]
+        path = tmp_path / "usage.jsonl"
+        path.write_text("\n".join([*lines, "", ""]), encoding="utf-8")
+        monkeypatch.setattr(replay.os, "sched_getaffinity", lambda _: range(3))
+        _, alone, _ = run(given, "--usage", str(path))
+        monkeypatch.setattr(replay, "_WORTH_A_PROCESS", 100)
+        _, apart, _ = run(given, "--usage", str(path))
+        alone.pop("seconds")
+        apart.pop("seconds")
+        assert apart == alone
+        assert 0 < len(alone["revoked"]) < len(lines)
+        assert alone["unlisted_accounts"] == ["999999999999"]
+
+        path.write_text("\n".join([*lines, "{}"]), encoding="utf-8")
+        status, _, error = run(given, "--usage", str(path))
+        assert status == 2
+        assert f"line {len(lines) + 1}: " in error
 
     def test_accounts_that_no_tree_has_are_listed(self):
         usage = [record(account_id="999999999999", principal="arn:aws:iam::999999999999:root")]
