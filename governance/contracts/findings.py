@@ -87,11 +87,14 @@ def _no_contracts(facts: TrustFacts) -> Iterator[FoundTrust]:
 
 
 def _unmatched(facts: TrustFacts) -> Iterator[FoundTrust]:
+    active = list(active_contracts(facts.connection))
+    if not active:
+        return
     directory = ContractDirectory(facts.connection)
     crossings = [
         directory.facts(edge) for edge in facts.edges if edge.crossing not in CROSSINGS_WITHIN
     ]
-    for contract in active_contracts(facts.connection):
+    for contract in active:
         terms = contract.terms
         if any(contract_covers(terms, crossing) for crossing in crossings):
             continue

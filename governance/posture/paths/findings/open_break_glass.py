@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from governance.posture.identities.classing import IdentityFacts, IdentityKind, classify
-from governance.posture.trust.findings.facts import EdgeFact, TrustFacts
+from governance.posture.trust.findings.facts import EdgeFact, PrincipalFact, TrustFacts
 from governance.posture.trust.findings.kind import FoundTrust, TrustFindingKind
 from governance.posture.trust.models import TrustEdge
 from policies.trust import TrustSeverity
@@ -22,16 +22,13 @@ _ORGANIZATION: Final = "organization"
 
 def check(facts: TrustFacts) -> Iterator[FoundTrust]:
     """Find break-glass roles with an open edge from more than named principals, or without MFA."""
-    roles = {
-        one.arn: one
-        for one in facts.principals
-        if one.kind == "role"
-        and classify(IdentityFacts(one.kind, one.name, one.path)).kind is IdentityKind.BREAK_GLASS
-    }
+    # Whose role it is costs most to tell, and few edges let many in.
+    roles = {one.arn: one for one in facts.principals if one.kind == "role"}
     for edge in facts.edges:
-        if edge.resource_arn not in roles or edge.principal_kind not in _WIDE:
+        if edge.principal_kind not in _WIDE or not _lets_many_in(edge) or _asks_for_mfa(edge):
             continue
-        if not _lets_many_in(edge) or _asks_for_mfa(edge):
+        role = roles.get(edge.resource_arn)
+        if role is None or not _is_break_glass(role):
             continue
         who = _WHO[edge.principal_kind].format(edge.principal_account_id or edge.principal_id)
         yield FoundTrust(
@@ -48,6 +45,11 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
                 "condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
             },
         )
+
+
+def _is_break_glass(role: PrincipalFact) -> bool:
+    found = classify(IdentityFacts(role.kind, role.name, role.path))
+    return found.kind is IdentityKind.BREAK_GLASS
 
 
 def _lets_many_in(edge: EdgeFact) -> bool:
