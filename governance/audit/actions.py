@@ -97,6 +97,7 @@ CHANGE_GO: Final = "change_request.go"
 CHANGE_HALT: Final = "change_request.halt"
 CHANGE_RESUME: Final = "change_request.resume"
 CHANGE_ROLL_BACK: Final = "change_request.roll_back"
+CHANGE_WAY_BACK: Final = "change_request.way_back"
 CHANGE_WRITE: Final = "change_request.write"
 CHANGE_UNLOCK: Final = "change_request.unlock"
 CHANGE_EMERGENCY: Final = "change_request.emergency"
@@ -233,6 +234,7 @@ LABELS: Final[dict[str, str]] = {
     CHANGE_HALT: "Rollout halted",
     CHANGE_RESUME: "Rollout resumed",
     CHANGE_ROLL_BACK: "Rollback started",
+    CHANGE_WAY_BACK: "Rollback prepared",
     CHANGE_WRITE: "AWS changed",
     CHANGE_UNLOCK: "Lock released",
     CHANGE_EMERGENCY: "Change applied in an emergency",

@@ -46,6 +46,7 @@ from governance.changes.rollout.journal import (
     SETTLED,
     Phase,
     StepRecord,
+    bind_way_back,
     record_of,
     skipped_steps,
     write_intent,
@@ -204,9 +205,11 @@ class _Turn:
         if self._rollout.base is None:
             base, plan = prepare(self._rollout, lambda: self._api, now=self._now())
             with transaction.atomic():
-                rollout = self._hold_row()
+                request, rollout = self._hold()
                 rollout.base, rollout.plan = base, plan
                 rollout.save(update_fields=["base", "plan", "lease_until"])
+                if rollout.kind != Rollout.Kind.FORWARD:
+                    bind_way_back(request, rollout, now=self._now())
             self._rollout.base, self._rollout.plan = base, plan
             self._api_made = None
 

@@ -24,8 +24,8 @@ from governance.changes.evidence.digests import plan_digest
 from governance.changes.life.required import effects_of
 from governance.changes.life.reviewing import review_subject
 from governance.changes.life.reviews import review_marks_of
-from governance.changes.models import ChangeRequest, Evidence, Rollout
-from governance.changes.rollout.plans import plan_json, rings_of, steps_digest
+from governance.changes.models import ChangeRequest, Evidence, JournalEntry, Rollout
+from governance.changes.rollout.plans import plan_json, rings_of, steps_digest, steps_of
 from governance.edits.operations import OperationsInvalid, read_operations
 
 _NOT_STARTED: Final = "the audit log does not have who started this"
@@ -38,9 +38,13 @@ class NotApproved(Exception):
 def check_plan(request: ChangeRequest, rollout: Rollout) -> None:
     """Let steps be made that are those of the evidence whose digest was approved.
 
+    Those of a way back are bound in the audit log when it is prepared.
+
     :raises NotApproved: see there.
     """
+    _check_created(rollout)
     if rollout.kind != Rollout.Kind.FORWARD:
+        _check_way_back(request, rollout)
         return
     evidence = request.evidence
     if evidence is None or not request.plan_sha256:
@@ -55,6 +59,35 @@ def check_plan(request: ChangeRequest, rollout: Rollout) -> None:
         raise NotApproved(_NOT_STARTED)
     if (entry.after or {}).get("steps_sha256") != steps_digest(rollout.plan):
         raise NotApproved("the steps are not those with which the rollout was started")
+
+
+def _check_created(rollout: Rollout) -> None:
+    """Let placeholders stand for what AWS has created by the journal, which is never changed."""
+    creating = {step.number: step.creates for step in steps_of(rollout) if step.creates}
+    lines = JournalEntry.objects.filter(
+        rollout=rollout, step__in=creating, phase=JournalEntry.Phase.ANSWER
+    ).values_list("step", "detail")
+    made = {creating[step]: detail.get("created_id") for step, detail in lines.order_by("pk")}
+    if any(made.get(name) != created_id for name, created_id in rollout.created.items()):
+        raise NotApproved("what the rollout says AWS has created is not what the journal says")
+
+
+def _check_way_back(request: ChangeRequest, rollout: Rollout) -> None:
+    """Let the steps of a way back be made that were worked out when it was prepared."""
+    if rollout.base is None:
+        return
+    entries = AuditEntry.objects.filter(
+        action=actions.CHANGE_WAY_BACK,
+        object_kind="change_request",
+        object_id=str(request.number),
+        connection_id=request.connection_id,
+        after__rollout=rollout.pk,
+    )
+    # It is prepared once: with two entries one is not of the worker.
+    said = [(entry.after or {}).get("steps_sha256") for entry in entries]
+    if said != [steps_digest(rollout.plan)]:
+        raise NotApproved("the steps of the way back are not those with which it was prepared")
+    check_sealed(entries[0])
 
 
 def check_digest(request: ChangeRequest, evidence: Evidence) -> None:

@@ -11,6 +11,7 @@ from governance.audit.actors import Actor
 from governance.audit.services import audit_record
 from governance.changes.models import ChangeRequest, JournalEntry, Rollout
 from governance.changes.planning.steps import Step
+from governance.changes.rollout.plans import steps_digest
 
 ROLLOUT_ACTOR: Final = Actor(kind="system", user_id=None, name="rollout")
 Phase = JournalEntry.Phase
@@ -121,6 +122,20 @@ def write_intent(
         detail=shown,
         audit_entry=entry,
         recorded_at=now,
+    )
+
+
+def bind_way_back(request: ChangeRequest, rollout: Rollout, *, now: datetime) -> None:
+    """Have the audit log keep which steps a way back makes, worked out from what was done."""
+    audit_record(
+        actor=ROLLOUT_ACTOR,
+        action=actions.CHANGE_WAY_BACK,
+        object_kind="change_request",
+        object_id=str(request.number),
+        object_name=request.title,
+        connection_id=request.connection_id,
+        after={"rollout": rollout.pk, "steps_sha256": steps_digest(rollout.plan)},
+        now=now,
     )
 
 

@@ -469,3 +469,35 @@ class TestGuard:
         scene.connection.save()
         with pytest.raises(CannotChangeRequest, match="apply role"):
             scene.start(ringed)
+
+    def test_the_steps_of_a_way_back_are_bound_when_it_is_prepared(self, scene, ringed, settings):
+        settings.CHANGES_PROPAGATION_SECONDS = 300
+        rollout = scene.start(ringed)
+        scene.carry_on(rollout)
+        back = act(scene, services.rollout_roll_back, ringed)
+        scene.clock.now += timedelta(minutes=10)
+        scene.advance(back)
+        written = len(scene.aws.writes)
+        assert written
+        assert tamper(
+            "UPDATE changes_rollout SET plan = "
+            "jsonb_set(plan, '{steps,1,parameters,PolicyId}', '\"p-FullAWSAccess\"') "
+            "WHERE kind = 'rollback'"
+        )
+        scene.clock.now += timedelta(minutes=10)
+        assert scene.advance(back) is Progress.STOPPED
+        assert "not those with which it was prepared" in fresh(ringed).state_reason
+        assert len(scene.aws.writes) == written
+
+    def test_a_placeholder_stands_for_what_the_journal_says_was_created(
+        self, scene, ringed, settings
+    ):
+        settings.CHANGES_PROPAGATION_SECONDS = 300
+        rollout = scene.start(ringed)
+        scene.advance(rollout)
+        written = len(scene.aws.writes)
+        assert tamper('UPDATE changes_rollout SET created = \'{"copy-1": "p-FullAWSAccess"}\'')
+        scene.clock.now += timedelta(minutes=10)
+        assert scene.advance(rollout) is Progress.STOPPED
+        assert "not what the journal says" in fresh(ringed).state_reason
+        assert len(scene.aws.writes) == written
