@@ -56,7 +56,6 @@ def ring_findings(planned: PlannedChange) -> Iterator[CheckFinding]:
                 CheckLevel.SOFT,
                 f"Ring {ring.name} names {_some(strange)}, which the organization does not have.",
                 remedy="Correct the id: what no ring names is changed in the last ring.",
-                target_ids=strange,
             )
         elif called and ring.number not in called and len(planned.plan.rings) > 1:
             yield CheckFinding(
