@@ -13,6 +13,7 @@ from governance.changes.life.shown import ShownPlan, hidden_in, shown_evidence_p
 from governance.changes.models import ChangeRequest, Evidence
 from governance.changes.planning.offered_unit_moves import UNIT_MOVE_OFFERED
 from governance.posture.requests.questions import Question
+from governance.posture.state.organization import CONTROL_TYPES
 from governance.presentation.why_denied_address import query_of
 from governance.web.changes.finding_labels import finding_label
 from governance.web.parts.markup import coded, counted
@@ -21,6 +22,7 @@ from inventory.viewing import Viewer
 _ACTIONS_SHOWN: Final = 3
 # What stands in the place of the actions that the catalogue does not list.
 _UNLISTED: Final = "actions not in the catalogue"
+_CONTROLS: Final = frozenset(kind.value for kind in CONTROL_TYPES)
 _TRANSIENT_STATES: Final = {
     "denied": "newly_denied",
     "allowed": "newly_allowed",
@@ -171,14 +173,27 @@ class ShownEvidence:
         return tuple(self.content.get("targets") or ())
 
     def counts(self, account_ids: frozenset[str] | None = None) -> dict[str, int]:
-        """Count accounts that lose and gain access and those not certain; None: of all."""
+        """Count accounts that lose and gain access, get other settings of management policies,
+        and those not certain; None: of all.
+
+        `decided`: those in which SCPs or RCPs change something.
+        """
         chosen = [
             one for one in self.targets if account_ids is None or one["target_id"] in account_ids
         ]
+        decided = [one for one in chosen if _CONTROLS.intersection(one["policy_types"])]
+        unknown = {
+            account_id
+            for one in self.content.get("management") or ()
+            if not one["known"]
+            for account_id in one["account_ids"]
+        }
         return {
-            "lose": sum(bool(one["newly_denied"]) for one in chosen),
-            "gain": sum(bool(one["newly_allowed"]) for one in chosen),
-            "uncertain": sum(bool(one["undecided"]) for one in chosen),
+            "lose": sum(bool(one["newly_denied"]) for one in decided),
+            "gain": sum(bool(one["newly_allowed"]) for one in decided),
+            "settings": sum(bool(set(one["policy_types"]) - _CONTROLS) for one in chosen),
+            "uncertain": sum(one["undecided"] or one["target_id"] in unknown for one in chosen),
+            "decided": len(decided),
             "accounts": len(chosen),
         }
 
