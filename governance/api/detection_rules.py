@@ -1,6 +1,7 @@
 """/detection-rules: what the logs are judged by, shipped and the organization's own."""
 
 import json
+from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from drf_spectacular.utils import OpenApiResponse
@@ -18,6 +19,7 @@ from governance.api.parts.written_rules import (
     RuleVersionsRepresentation,
     rule_problems,
 )
+from governance.detections.judgeable import ReadForRules, read_for_rules
 from governance.detections.rules.files import detection_rule_file, detection_rule_schema
 from governance.detections.selectors import RuleDetections, detections_by_rule
 from governance.detections.trying import TriedDetectionRule, try_detection_rule
@@ -46,8 +48,9 @@ class DetectionRuleRepresentation(Representation):
     reason = serializers.CharField(help_text="Of the version in force; empty: as shipped.")
     made_by = serializers.CharField(help_text="Who wrote the version in force.")
     made_at = serializers.DateTimeField(allow_null=True)
-    open = serializers.IntegerField(allow_null=True, help_text="Null: no logs are read.")
-    total = serializers.IntegerField(allow_null=True, help_text="Null: no logs are read.")
+    unknown_because = serializers.CharField(help_text="Why it is not known what it finds.")
+    open = serializers.IntegerField(allow_null=True, help_text="Null: not known.")
+    total = serializers.IntegerField(allow_null=True, help_text="Null: not known.")
     last_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -93,10 +96,10 @@ class TriedDetectionRuleRepresentation(Representation):
     document = serializers.JSONField()
     since = serializers.DateTimeField()
     until = serializers.DateTimeField()
-    reads_logs = serializers.BooleanField(help_text="False: nothing is known.")
+    unknown_because = serializers.CharField(help_text="Why nothing is known; empty: it is.")
     examined = serializers.IntegerField(help_text="Events or counts that its patterns name.")
     is_cut = serializers.BooleanField(help_text="Older ones were left out.")
-    detections = serializers.IntegerField(allow_null=True, help_text="Null: no logs are read.")
+    detections = serializers.IntegerField(allow_null=True, help_text="Null: not known.")
     below = serializers.IntegerField(help_text="Subjects with fewer calls than at_least.")
     not_stored = EventStoredRepresentation(many=True)
     results = TriedDetectionRepresentation(many=True)
@@ -118,9 +121,14 @@ class DetectionRuleEndpoint(DetectionEndpoint):
             raise self.missing(f"detection rule {rule_id}")
         return found
 
+    @cached_property
+    def read(self) -> ReadForRules:
+        """What rules can be matched with."""
+        return read_for_rules(self.connection)
+
     def described(self, rule: DetectionRuleInForce, counts: RuleDetections) -> dict[str, Any]:
         """Return a rule with what it found."""
-        knows = self.reads_logs
+        because = self.read.unknown_because(rule.document)
         return {
             "id": rule.id,
             "document": rule.document.as_json(),
@@ -132,8 +140,9 @@ class DetectionRuleEndpoint(DetectionEndpoint):
             "reason": rule.reason,
             "made_by": rule.made_by,
             "made_at": rule.made_at,
-            "open": counts.open if knows else None,
-            "total": counts.total if knows else None,
+            "unknown_because": because,
+            "open": None if because else counts.open,
+            "total": None if because else counts.total,
             "last_at": counts.last_at,
         }
 
@@ -246,10 +255,10 @@ def _tried(tried: TriedDetectionRule) -> dict[str, Any]:
         "document": tried.rule.as_json(),
         "since": tried.since,
         "until": tried.until,
-        "reads_logs": tried.reads_logs,
+        "unknown_because": tried.unknown_because,
         "examined": tried.examined,
         "is_cut": tried.is_cut,
-        "detections": len(tried.found) if tried.reads_logs else None,
+        "detections": None if tried.unknown_because else len(tried.found),
         "below": tried.below,
         "not_stored": [{"event": name, "since": since} for name, since in tried.not_stored],
         "results": tried.found[:_MOST_TRIED],

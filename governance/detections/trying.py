@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from governance.detections.facts import OrganizationFacts
+from governance.detections.judgeable import read_for_rules
 from governance.detections.matching import RuleIndex, RuleMatch
 from governance.detections.occurrences import Occurrence
 from governance.detections.reading_logs import (
@@ -17,7 +18,6 @@ from governance.detections.rules.document import DetectionRule, SourceOfPattern
 from governance.detections.storing import window_start
 from inventory.logs.kept_events import is_always_kept, kept_since
 from inventory.models import Connection
-from inventory.selectors.logs import reads_logs
 from inventory.viewing import Viewer, targets_seen
 
 TRIED_DAYS: Final = 30
@@ -44,8 +44,8 @@ class TriedDetectionRule:
 
     `found`: the newest first. `below`: subjects and windows with fewer calls than the rule asks
     for. `examined`: events, or counted accesses, that its patterns name; `is_cut`: older ones were
-    left out. `reads_logs`: False: nothing is known. `not_stored`: events that were not stored whole
-    throughout, each with since when; None: not before the rule is saved.
+    left out. `unknown_because`: why nothing is known; empty: it is. `not_stored`: events that were
+    not stored whole throughout, each with since when; None: not before the rule is saved.
     """
 
     rule: DetectionRule
@@ -55,7 +55,7 @@ class TriedDetectionRule:
     below: int
     examined: int
     is_cut: bool
-    reads_logs: bool
+    unknown_because: str
     not_stored: tuple[tuple[str, datetime | None], ...]
 
 
@@ -89,7 +89,7 @@ def try_detection_rule(
         below=len(found) - len(enough),
         examined=examined,
         is_cut=cut,
-        reads_logs=reads_logs(connection),
+        unknown_because=read_for_rules(connection).unknown_because(rule),
         not_stored=_not_stored(connection, rule, since),
     )
 

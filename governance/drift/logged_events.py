@@ -12,7 +12,7 @@ from governance.drift.signals import drift_changed
 from governance.drift.storing import EXPLAINED, write_events
 from inventory.cloudtrail.origin import call_origin
 from inventory.models import Connection, InventoryRun, LoggedEvent
-from inventory.selectors.logs import reads_logs
+from inventory.selectors.logs import stores_events
 
 SOURCE_NAME: Final = "CloudTrail"
 
@@ -112,8 +112,8 @@ class LoggedEventExplanations:
     name = SOURCE_NAME
 
     def reads_logs(self, connection: Connection) -> bool:
-        """Return whether logs of an organization are read."""
-        return reads_logs(connection)
+        """Return whether events of an organization are read and stored."""
+        return stores_events(connection)
 
     def explanations(
         self, connection: Connection, items: Sequence[DriftItem], *, since: datetime | None

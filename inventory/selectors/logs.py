@@ -104,6 +104,12 @@ def reads_logs(connection: Connection) -> bool:
     return LogSource.objects.filter(connection=connection, is_enabled=True).exists()
 
 
+def stores_events(connection: Connection) -> bool:
+    """Return whether events are stored one by one: Athena counts them alone."""
+    rows = LogSource.objects.filter(connection=connection, is_enabled=True)
+    return rows.filter(kind=LogSource.Kind.FILES).exists()
+
+
 def log_sources(viewer: Viewer, *, connection: Connection) -> "QuerySet[LogSource]":
     """Return the sources of an organization's logs, by name, to who sees all of it.
 

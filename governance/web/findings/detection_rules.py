@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404
 
 from governance.access import rights
+from governance.detections.judgeable import read_for_rules
 from governance.detections.rules.document import (
     DETECTION_TOPIC_LABELS,
     SUBJECT_LABELS,
@@ -28,7 +29,6 @@ from governance.web.findings.detections import DetectionRow
 from governance.web.findings.frame import FindingScreen
 from governance.web.parts.pages import Crumb, Fact, Tab
 from inventory.logs.kept_events import kept_since
-from inventory.selectors.logs import reads_logs
 
 _NEVER = RuleDetections(0, 0, None)
 _NEWEST = 10
@@ -46,10 +46,15 @@ class DetectionRulesPage(FindingScreen):
         """Add the rules."""
         found = detections_by_rule(self.viewer, connection=self.connection)
         rules = rules_in_force(self.connection).values()
+        read = read_for_rules(self.connection)
         topics = [
             (
                 DETECTION_TOPIC_LABELS[topic],
-                [(one, found.get(one.id, _NEVER)) for one in rules if one.document.topic is topic],
+                [
+                    (one, found.get(one.id, _NEVER), read.unknown_because(one.document))
+                    for one in rules
+                    if one.document.topic is topic
+                ],
             )
             for topic in DetectionTopic
         ]
@@ -57,7 +62,7 @@ class DetectionRulesPage(FindingScreen):
             topics=[(label, held) for label, held in topics if held],
             may_manage=self.may(rights.MANAGE_DETECTION_RULES),
             rule_count=len(rules),
-            reads_logs=reads_logs(self.connection),
+            read=read,
             **kwargs,
         )
 
@@ -129,7 +134,7 @@ class DetectionRulePage(FindingScreen):
             found=[
                 DetectionRow(one, shown.of(one), self.connection.slug, {}) for one in rows[:_NEWEST]
             ],
-            reads_logs=reads_logs(self.connection),
+            unknown_because=read_for_rules(self.connection).unknown_because(rule),
             **kwargs,
         )
 

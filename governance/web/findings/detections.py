@@ -12,6 +12,7 @@ from governance.access import rights
 from governance.access.owners.acting import MayNot
 from governance.access.owners.targets import target_tree
 from governance.detections.closing import CannotCloseDetection, detections_close
+from governance.detections.judgeable import read_for_rules
 from governance.detections.models import Detection
 from governance.detections.rules.document import SUBJECT_LABELS, DetectionSubjectKind
 from governance.detections.selectors import detection_find, detections, visible_evidence
@@ -29,7 +30,6 @@ from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Tab
-from inventory.selectors.logs import reads_logs
 
 _EVENTS_SHOWN = 200
 
@@ -98,7 +98,7 @@ class DetectionsPage(FindingScreen, KeysetListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether logs are read at all."""
-        return super().get_context_data(reads_logs=reads_logs(self.connection), **kwargs)
+        return super().get_context_data(read=read_for_rules(self.connection), **kwargs)
 
 
 class DetectionPage(FindingScreen):

@@ -76,6 +76,13 @@ def test_rules_say_not_known_without_logs(sam, connection):
     )
     assert sam.get(f"{URL}/detection-rules/root-signed-in").json()["open"] == 1
     assert sam.get(f"{URL}/detection-rules/none-such").status_code == 404
+    LogSource.objects.update(
+        kind="athena", athena_database="logs", athena_table="trail", athena_workgroup="primary"
+    )
+    counted = sam.get(f"{URL}/detection-rules/root-signed-in").json()
+    assert counted["open"] is None
+    assert "stores none" in counted["unknown_because"]
+    assert sam.get(f"{URL}/detection-rules/denied-burst").json()["open"] == 0
 
 
 def test_the_schema_takes_every_shipped_rule(sam, connection):
@@ -100,7 +107,8 @@ remedy: Ask the caller.
 class TestOwnRules:
     def test_one_is_tried_written_listed_and_switched(self, sam):
         tried = sam.post(f"{URL}/detection-rules/try", {"content": OWN}, format="json").json()
-        assert (tried["reads_logs"], tried["detections"], tried["results"]) == (False, None, [])
+        assert (tried["detections"], tried["results"]) == (None, [])
+        assert tried["unknown_because"] == "No CloudTrail logs are read."
         assert tried["not_stored"] == [{"event": "ec2.amazonaws.com:CopySnapshot", "since": None}]
 
         body = {"content": OWN, "reason": "Agreed.", "version": 0}

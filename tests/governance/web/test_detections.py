@@ -111,6 +111,16 @@ def test_without_logs_nothing_is_known(show, connection):
     assert "Not known" in text_of(show("detection-rules"))
 
 
+def test_where_athena_counts_events_alone_rules_for_events_are_not_known(show, connection):
+    connection.log_sources.update(
+        kind="athena", athena_database="logs", athena_table="trail", athena_workgroup="primary"
+    )
+    assert "Events not stored" in text_of(show("detections"))
+    assert "which counts events and stores none" in text_of(
+        show("detection-rule", detection_rule_id="account-moved")
+    )
+
+
 def test_a_detection_shows_who_from_where_and_by_what(show, moved):
     page = text_of(show("detection", detection_id=moved.pk))
     assert "role Admin (eve@example.com)" in page
