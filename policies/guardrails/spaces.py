@@ -20,6 +20,8 @@ from policies.comparison.questions import MOST_BOXES
 from policies.comparison.space import Space
 from policies.comparison.witness import Witness
 from policies.compiled import CompiledCondition, Compiler
+from policies.evaluation.aws_rules import RuleKind, aws_rules
+from policies.evaluation.principal import PrincipalKind
 from policies.evaluation.request import OrganizationIds
 from policies.guardrails.answers import (
     NOTHING_PASSES,
@@ -42,6 +44,7 @@ from policies.guardrails.guardrail import GuardrailOutcome
 from policies.guardrails.places import ChainMemory
 from policies.guardrails.plan import RCP, GuardrailPlan, PlanProofs
 from policies.guardrails.question import GuardQuestion
+from policies.language.conditions.values import ABSENT, ContextValue
 from policies.language.document import Operator
 from policies.language.variables import template
 from policies.targets import TargetTree
@@ -49,6 +52,11 @@ from policies.targets import TargetTree
 _PARTITIONS: Final = (
     "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc",
 )  # fmt: skip
+_UNBOUND_CALLERS: Final = {
+    PrincipalKind.USER: "user/ExampleUser",
+    PrincipalKind.ROLE: "role/ExampleRole",
+    PrincipalKind.ROOT_USER: "root",
+}
 _PROVIDER_ACTIONS: Final = ("sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
 
 
@@ -132,7 +140,8 @@ class QuestionMaker:
         asked = _asked_callers(plan, account_id)
         if plan.guardrail.unbound:
             unbound = self._unbound(plan, account_id)
-            return AccountAnswer(account_id, unbound, GuardedCallers.OWN, asked)
+            if unbound is not None:
+                return AccountAnswer(account_id, unbound, GuardedCallers.OWN, asked)
         undecided: AccountAnswer | None = None
         for callers in asked:
             if callers is GuardedCallers.OWN:
@@ -201,16 +210,23 @@ class QuestionMaker:
             most_boxes=MOST_BOXES,
         )
 
-    def _unbound(self, plan: GuardrailPlan, account_id: str) -> GuardAnswer:
-        """Return a request for an action that needs no permission."""
-        catalogue = self._compiler.catalogue
-        principal = f"arn:{self.organization.partition}:iam::{account_id}:user/ExampleUser"
-        action = catalogue.actions(plan.guardrail.unbound)[0]
-        return GuardAnswer(
-            GuardrailOutcome.FAILS,
-            witness=Witness(principal, action, "*", None, {}),
-            needs_no_permission=True,
-        )
+    def _unbound(self, plan: GuardrailPlan, account_id: str) -> GuardAnswer | None:
+        """Return a request that needs no permission, None where all who can make it are excepted.
+
+        `unless` is not asked: such a request can be made without any context.
+        """
+        begins = f"arn:{self.organization.partition}:iam::{account_id}:"
+        for action in self._compiler.catalogue.actions(plan.guardrail.unbound):
+            callers = _callers_without_permission(action)
+            for kind, name in _UNBOUND_CALLERS.items():
+                principal = f"{begins}{name}"
+                if kind in callers and not _is_excepted(plan.guardrail, principal):
+                    return GuardAnswer(
+                        GuardrailOutcome.FAILS,
+                        witness=Witness(principal, action, "*", None, {}),
+                        needs_no_permission=True,
+                    )
+        return None
 
     def _space(self, plan: GuardrailPlan, callers: GuardedCallers, account_id: str) -> Space:
         is_own = callers is not GuardedCallers.OUTSIDERS
@@ -269,6 +285,27 @@ def _asked_callers(plan: GuardrailPlan, account_id: str) -> tuple[GuardedCallers
     if plan.outsider_bits:
         asked.append(GuardedCallers.OUTSIDERS)
     return tuple(asked)
+
+
+def _callers_without_permission(action: str) -> frozenset[PrincipalKind]:
+    """Return who needs no permission for an action."""
+    return frozenset[PrincipalKind]().union(
+        *(
+            rule.callers or ()
+            for rule in aws_rules()
+            if rule.kind is RuleKind.NO_PERMISSION_NEEDED
+            and action.lower() in map(str.lower, rule.actions)
+        )
+    )
+
+
+def _is_excepted(guardrail: CompiledGuardrail, principal: str) -> bool:
+    """Whether a guardrail excepts a principal."""
+
+    def lookup(key: str) -> ContextValue:
+        return principal if key == PRINCIPAL_ARN else ABSENT
+
+    return guardrail.exceptions is not None and guardrail.exceptions.holds(lookup) is True
 
 
 def other_account(account_id: str) -> str:
