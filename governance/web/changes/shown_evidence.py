@@ -189,13 +189,25 @@ class ShownEvidence:
             for account_id in one["account_ids"]
         }
         return {
-            "lose": sum(bool(one["newly_denied"]) for one in decided),
-            "gain": sum(bool(one["newly_allowed"]) for one in decided),
+            "lose": sum(self._has(one, "newly_denied") for one in decided),
+            "gain": sum(self._has(one, "newly_allowed") for one in decided),
             "settings": sum(bool(set(one["policy_types"]) - _CONTROLS) for one in chosen),
             "uncertain": sum(one["undecided"] or one["target_id"] in unknown for one in chosen),
             "decided": len(decided),
             "accounts": len(chosen),
         }
+
+    def _has(self, target: Mapping[str, Any], verdict: str) -> bool:
+        """Whether SCPs or RCPs have an effect on an account.
+
+        Its flags count settings as both: the differences tell them apart, if all were stored.
+        """
+        if self.more_differences > 0 or _CONTROLS.issuperset(target["policy_types"]):
+            return bool(target[verdict])
+        return any(
+            one.state == verdict and target["target_id"] in one.account_ids
+            for one in self.differences
+        )
 
     @cached_property
     def findings(self) -> tuple[EvidenceFinding, ...]:

@@ -10,10 +10,13 @@ from django.utils import timezone
 
 from governance.approvals.models import Review, SettingVersion
 from governance.audit.models import AuditEntry
+from governance.changes.evidence.collected import EVERYTHING
 from governance.changes.life.checking import change_check
 from governance.changes.life.drafting import change_create
+from governance.changes.life.shown import shown_plan
 from governance.changes.life.submitting import change_submit
 from governance.changes.models import ChangeRequest
+from governance.web.changes.shown_evidence import shown_evidence
 from tests.factories.edits import (
     PAYMENTS_TEST,
     PROD,
@@ -205,6 +208,16 @@ class TestActs:
         page = client.get(address("change-request", number=asked.number)).content.decode()
         assert "accounts lose access" in page
         assert "get other settings" not in page
+        asked = submit(edited("p-costs001", tags), edited("p-regio001", denying("rds:*")))
+        evidence = shown_evidence(EVERYTHING, asked, shown_plan(EVERYTHING, asked))
+        assert evidence.counts() == {
+            "lose": 0,
+            "gain": 1,
+            "settings": 3,
+            "uncertain": 0,
+            "decided": 1,
+            "accounts": 3,
+        }
 
     def test_a_moved_ou_becomes_a_new_ou_and_account_moves_by_a_button(
         self, submit, author, client, address
