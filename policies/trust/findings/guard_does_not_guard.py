@@ -201,6 +201,9 @@ def _condition(subject: TrustSubject, reading: GuardReading) -> JsonValue:
     if trap is GuardTrap.NEVER_SENT:
         return None
     organization, account = subject.organization_id, subject.question.resource.account_id
+    if guard.key.lower().endswith("orgpaths") and all(map(_leaves_organization, guard.values)):
+        within = [_path_within(organization, value) for value in guard.values]
+        return {"ForAnyValue:StringLike": {guard.key: within[0] if len(within) == 1 else [*within]}}
     meant: dict[GuardKind, tuple[str, str]] = {
         GuardKind.ORGANIZATION: ("aws:PrincipalOrgID", organization),
         GuardKind.SOURCE_ACCOUNT: ("aws:SourceAccount", account),
@@ -210,3 +213,15 @@ def _condition(subject: TrustSubject, reading: GuardReading) -> JsonValue:
     }
     key, value = meant.get(guard.kind, ("", ""))
     return {"StringEquals": {key: value}} if key else None
+
+
+def _leaves_organization(path: str) -> bool:
+    """Whether the organization's id, which a path begins with, is not written out."""
+    first = path.partition("/")[0]
+    return "*" in first or "?" in first
+
+
+def _path_within(organization: str, path: str) -> str:
+    """Return a path with the organization's id for what leaves it open, which may be a root too."""
+    rest = path.partition("/")[2] or "*"
+    return f"{organization}/{rest}" if rest[0] in "r*" else f"{organization}/*/{rest}"

@@ -150,3 +150,20 @@ class TestPoliciesThatCannotBeRead:
         resource = {"arn": RESOURCES["role"], "account_id": "111122223333"}
         line = {"policy": policy, "resource": resource}
         return json.loads(json.dumps(trust_answer(json.dumps(line))))
+
+
+@pytest.mark.parametrize(
+    ("path", "instead"),
+    [
+        ("*/ou-ab12-11111111/*", f"{OWN}/*/ou-ab12-11111111/*"),
+        ("o-own*", f"{OWN}/*"),
+        ("o-*/r-ab12/ou-ab12-11111111/*", f"{OWN}/r-ab12/ou-ab12-11111111/*"),
+    ],
+)
+def test_a_path_in_any_organization_is_mended_by_its_id(path, instead):
+    condition = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": path}}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    case = {"resource": "role", "statements": [statement | {"Condition": condition}]}
+    (found,) = (f for f in answer(case)["findings"] if f["code"] == "guard-does-not-guard")
+    meant = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": instead}}
+    assert found["remedy"]["condition"] == meant

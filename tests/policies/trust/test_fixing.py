@@ -27,7 +27,6 @@ NOT_PROVEN = {
     ("A principal that was deleted", "deleted-principal"),
     # The organization's id stands beside the unfinished path, which stays open as before.
     ("A bucket for an organizational unit whose id goes on", "guard-does-not-guard"),
-    ("An OU's id behind any organization", "guard-does-not-guard"),
     # What else to ask of Sentinel is not known; its audience is asked for already.
     ("Sentinel for government without a session name", "oidc-without-subject"),
 }
