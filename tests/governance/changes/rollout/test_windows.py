@@ -9,7 +9,7 @@ from governance.approvals.models import SettingVersion
 from governance.changes.rollout import services
 from governance.changes.rollout.executor import Progress
 from governance.changes.states import ChangeState
-from tests.factories.rollouts import ring, staged_copy
+from tests.factories.rollouts import ring, staged_copy, steps
 from tests.governance.changes.rollout.aws import START, text_of
 from tests.governance.changes.rollout.conftest import fresh
 
@@ -118,3 +118,14 @@ def test_what_waits_for_a_window_is_halted_and_taken_back_in_a_freeze(scene, rin
     scene.carry_on(back)
     assert fresh(ringed).state == ChangeState.ROLLED_BACK
     assert scene.aws.attached(A) == {"FullAWSAccess", "guard"}
+
+
+def test_a_text_is_not_written_while_one_of_its_targets_is_frozen(scene, settings):
+    settings.CHANGES_PROPAGATION_SECONDS = 0
+    freeze = {**OPEN, "name": "Incident", "kind": "freeze", "target_ids": [B]}
+    rules_hold(scene, freeze)
+    plan = steps((1, "UpdatePolicy", {"PolicyId": "p-guard00", "Content": NEW}))
+    request = scene.request(plan, rings=[ring(1, [A])])
+    assert scene.advance(scene.start(request)) is Progress.WAITS
+    assert scene.aws.writes == []
+    assert "the freeze Incident lasts until" in fresh(request).state_reason
