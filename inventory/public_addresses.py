@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+# IPv4-translated (RFC 2765): not the mapped ones, which have 16 zero bits less.
+_TRANSLATED: Final = ipaddress.IPv6Network("::ffff:0:0:0/96")
+# IETF protocol assignments (RFC 6890), among them a cloud's metadata service; Python knows parts.
+_PROTOCOL_ASSIGNMENTS: Final = ipaddress.IPv4Network("192.0.0.0/24")
 # For use inside of a network (RFC 8215): what it carries depends on that network.
 _NAT64_LOCAL: Final = ipaddress.IPv6Network("64:ff9b:1::/48")
 
@@ -28,7 +32,7 @@ def resolve(host: str, port: int) -> list[str]:
 def is_public(text: str) -> bool:
     """Return whether an IPv4 or IPv6 address, with or without a zone, is one of the Internet's.
 
-    What stands for an IPv4 address (mapped, 6to4, NAT64, ISATAP) is judged by that one.
+    What stands for an IPv4 address (mapped, translated, 6to4, NAT64, ISATAP) is judged by that one.
 
     :raises ValueError: `text` is no address.
     """
@@ -37,21 +41,23 @@ def is_public(text: str) -> bool:
         inner = _carried(address)
         if inner is not None:
             return is_public(str(inner))
-        if address in _NAT64_LOCAL:
+        if address in _NAT64_LOCAL or address.is_site_local:
             return False
         if _is_isatap(address) and not is_public(str(_last_32_bits(address))):
             return False
+    elif address in _PROTOCOL_ASSIGNMENTS:
+        return False
     return address.is_global and not address.is_multicast
 
 
 def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     """Return the IPv4 address that an IPv6 address stands for; None: it is one of its own.
 
-    Mapped and compatible (RFC 4291), 6to4 (RFC 3056), NAT64 (RFC 6052).
+    Mapped and compatible (RFC 4291), translated (RFC 2765), 6to4 (RFC 3056), NAT64 (RFC 6052).
     """
     if int(address) >> 32 == 0 and int(address) > 1:
         return _last_32_bits(address)
-    if address in _NAT64:
+    if address in _NAT64 or address in _TRANSLATED:
         return _last_32_bits(address)
     return address.ipv4_mapped or address.sixtofour
 

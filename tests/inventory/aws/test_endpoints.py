@@ -54,6 +54,9 @@ class TestCheckEndpoint:
             "64:ff9b:1::5db8:d70e",
             "2600:1f18::5efe:10.0.0.1",
             "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+            "::ffff:0:169.254.169.254",
+            "fec0::1",
+            "192.0.0.192",
         ],
     )
     def test_refuses_a_name_that_is_an_internal_address(self, address):
@@ -64,7 +67,7 @@ class TestCheckEndpoint:
         "address",
         [
             *("::ffff:93.184.215.14", "::93.184.215.14", "64:ff9b::93.184.215.14"),
-            *("2002:5db8:d70e::1", "2600:1f18::1"),
+            *("2002:5db8:d70e::1", "2600:1f18::1", "::ffff:0:93.184.215.14"),
         ],
     )
     def test_judges_an_ipv6_form_by_the_ipv4_address_that_it_stands_for(self, address):
