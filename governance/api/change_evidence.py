@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -331,7 +330,7 @@ class ChangeVerdict(ChangesEndpoint):
     own_parameters = (
         OpenApiParameter(
             "digest",
-            OpenApiTypes.STR,
+            {"type": "string", "pattern": "^[0-9a-f]{64}$"},
             required=True,
             description="The SHA-256 of the plan that you hold, as `change.json` has it.",
         ),

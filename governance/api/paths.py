@@ -82,7 +82,7 @@ class PathsEndpoint(OrganizationEndpoint):
         ),
         OpenApiParameter("sure_only", OpenApiTypes.BOOL, description=TOLD["sure_only"]),
     )
-    answers = answers_of(PathJobRepresentation, "The answer.")
+    answers = answers_of(PathJobRepresentation, "The answer.", fresh=True)
 
     def parameters(self) -> set[str]:
         """Return the names of the query parameters."""
@@ -152,6 +152,7 @@ class PathsEndpoint(OrganizationEndpoint):
                 as_of=as_of,
                 now=self.now,
             ),
+            as_of=as_of,
             progress=None,
         )
 
@@ -189,6 +190,8 @@ class PathsEndpoint(OrganizationEndpoint):
 class PathsDetail(JobDetail):
     """One question that was queued."""
 
+    shows_tables = DECISION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     topic = "Paths"
     rights = {"GET": rights.VIEW_TRUST}
     representation = PathJobRepresentation

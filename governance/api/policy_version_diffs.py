@@ -35,7 +35,7 @@ class PolicyVersionDiff(OnePolicy):
     representation = PolicyVersionDiffRepresentation
     takes = VersionDiffRequestRepresentation
     takes_as_of = False
-    answers = answers_of(SimulationRepresentation, "The result.")
+    answers = answers_of(SimulationRepresentation, "The result.", fresh=True)
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Tell what differs between two versions of a policy, by text and by meaning.
@@ -96,6 +96,7 @@ class PolicyVersionDiff(OnePolicy):
                 as_of=as_of,
                 now=self.now,
             ),
+            as_of=as_of,
         )
 
     def both(self) -> tuple[Policy, Policy]:

@@ -22,6 +22,7 @@ from governance.simulations.models import SimulationJob
 from governance.usage.recorded import MOST_DAYS, is_quick_replay, replay_recorded
 from governance.usage.results import LOG_STATES, MOST_GROUPS
 from governance.usage.verdicts import UsageDenied
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, AUTHORIZATION_TABLES
 from policies.usage import ReplayEffect
 
 REPLAYED_EFFECTS = [
@@ -126,6 +127,8 @@ class ReplayRepresentation(JobRepresentation):
 class ReplayDetail(JobDetail):
     """One replay that was queued."""
 
+    shows_tables = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     topic = "Simulations"
     rights = {"GET": rights.SIMULATE}
     representation = ReplayRepresentation
@@ -143,11 +146,13 @@ class ReplayDetail(JobDetail):
 class Replays(OrganizationEndpoint):
     """What edits would have done to recorded usage."""
 
+    shows_tables = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     topic = "Simulations"
     rights = {"POST": rights.SIMULATE}
     representation = ReplayRepresentation
     takes = ReplayRequestRepresentation
-    answers = answers_of(ReplayRepresentation, "The result.")
+    answers = answers_of(ReplayRepresentation, "The result.", fresh=True)
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Replay the usage of the last days through edits of policies and of the tree.
@@ -180,6 +185,7 @@ class Replays(OrganizationEndpoint):
                 days=days,
                 now=self.now,
             ),
+            as_of=as_of,
         )
 
     def read_days(self, body: Any) -> int:

@@ -30,6 +30,7 @@ from governance.effects.request_effects import Verdict
 from governance.effects.results import MOST_DIFFERENCES, result_of
 from governance.simulations import jobs
 from governance.simulations.models import SimulationJob
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, AUTHORIZATION_TABLES
 
 EFFECT_VERDICTS = [(verdict.value, verdict.value) for verdict in Verdict]
 _TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
@@ -212,6 +213,8 @@ class SimulationRepresentation(JobRepresentation):
 class SimulationDetail(JobDetail):
     """One simulation that was queued."""
 
+    shows_tables = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     topic = "Simulations"
     rights = {"GET": rights.SIMULATE}
     representation = SimulationRepresentation
@@ -228,11 +231,13 @@ class SimulationDetail(JobDetail):
 class Simulations(OrganizationEndpoint):
     """What edits would do."""
 
+    shows_tables = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     topic = "Simulations"
     rights = {"POST": rights.SIMULATE}
     representation = SimulationRepresentation
     takes = SimulationRequestRepresentation
-    answers = answers_of(SimulationRepresentation, "The result.")
+    answers = answers_of(SimulationRepresentation, "The result.", fresh=True)
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Tell what edits of policies and of the tree would newly deny and allow.
@@ -255,6 +260,7 @@ class Simulations(OrganizationEndpoint):
                 as_of=as_of,
                 now=self.now,
             ),
+            as_of=as_of,
         )
 
 

@@ -81,7 +81,7 @@ class WhoCanEndpoint(OrganizationEndpoint):
             "q", OpenApiTypes.STR, description="Part of a name, or how an ARN begins."
         ),
     )
-    answers = answers_of(WhoCanJobRepresentation, "The answer.")
+    answers = answers_of(WhoCanJobRepresentation, "The answer.", fresh=True)
 
     def parameters(self) -> set[str]:
         """Return the names of the query parameters."""
@@ -179,6 +179,7 @@ class WhoCanEndpoint(OrganizationEndpoint):
                 as_of=as_of,
                 now=self.now,
             ),
+            as_of=as_of,
             progress=None,
         )
 
@@ -242,6 +243,8 @@ class WhoCanEndpoint(OrganizationEndpoint):
 class WhoCanDetail(JobDetail):
     """One question that was queued."""
 
+    shows_tables = DECISION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     topic = "Who can"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = WhoCanJobRepresentation

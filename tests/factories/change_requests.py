@@ -52,6 +52,7 @@ def with_evidence(asked: ChangeRequest, *, at: datetime = NOW, **given: Any) -> 
         **given,
     }
     members["base"] = {"targets": {}, **members["base"]}
+    members["content"] = {"targets": [], **members["content"]}
     digest = plan_digest(
         operations=read_operations(asked.operations),
         targets=members["base"]["targets"],

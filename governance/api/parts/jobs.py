@@ -1,6 +1,7 @@
 """Questions that are answered at once where that is quick, and else become jobs with an address."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiResponse
@@ -10,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint
-from governance.api.parts.representations import Representation
+from governance.api.parts.representations import Representation, fresh_representation
 from governance.jobs.life import job_find
 from governance.jobs.models import Job
 
@@ -42,6 +43,12 @@ class JobDetail(DetailEndpoint):
     job_noun: ClassVar[str]
     job_route: ClassVar[str]
     id_argument: ClassVar[str] = "job_id"
+    stands_at: datetime | None = None
+    """The time of what a result rests on; None: now."""
+
+    def freshness(self, *, as_of: datetime | None) -> dict[str, Any]:
+        """Tell how fresh what the result rests on was when it was found."""
+        return super().freshness(as_of=as_of or self.stands_at)
 
     @classmethod
     def members(cls, job: Any) -> Mapping[str, Any]:
@@ -83,6 +90,7 @@ class JobDetail(DetailEndpoint):
         )
         if job is None:
             raise self.missing(f"{self.job_noun} {job_id}")
+        self.stands_at = job.as_of or job.finished_at
         only, serialized = self.only(), self.serialized_job(self, job)
         response = self.answer(
             {name: value for name, value in serialized.items() if only is None or name in only}
@@ -92,13 +100,17 @@ class JobDetail(DetailEndpoint):
         return response
 
 
-def answers_of(representation: type[JobRepresentation], description: str) -> dict[int, Any]:
-    """Return the answers of a POST for the documentation. `description`: of a result at once."""
+def answers_of(
+    representation: type[JobRepresentation], description: str, *, fresh: bool = False
+) -> dict[int, Any]:
+    """Return the answers of a POST for the documentation.
+
+    `description`: of a result at once. `fresh`: they tell how fresh what they rest on is.
+    """
+    answered = fresh_representation(representation) if fresh else representation
     return {
-        200: OpenApiResponse(representation(), description=description),
-        202: OpenApiResponse(
-            representation(), description="It is queued; `Location` is its address."
-        ),
+        200: OpenApiResponse(answered(), description=description),
+        202: OpenApiResponse(answered(), description="It is queued; `Location` is its address."),
     }
 
 
@@ -109,12 +121,14 @@ def answer_or_queue(
     *,
     at_once: Callable[[], Any],
     queue: Callable[[], Job],
+    as_of: datetime | None = None,
     **members: Any,
 ) -> Response:
     """Answer a POST with 200 and a result that is not kept, or with 202 and a job's address.
 
     `at_once` finds the result, None where that takes long; it is not asked where a job is
-    preferred. `members`: what a result that is not kept has beside.
+    preferred. `as_of`: the time that is asked about, None: now. `members`: what a result that is
+    not kept has beside.
     """
     if "respond-async" not in request.headers.get("Prefer", ""):
         result = at_once()
@@ -130,9 +144,11 @@ def answer_or_queue(
                     "error": None,
                     "result": result,
                     **members,
+                    **view.freshness(as_of=as_of),
                 }
             )
     serialized = detail.serialized_job(view, queue())
+    serialized |= view.freshness(as_of=as_of)
     return Response(
         serialized, status=status.HTTP_202_ACCEPTED, headers={"Location": str(serialized["url"])}
     )
