@@ -25,6 +25,7 @@ from governance.web.external_parties.urls import external_party_patterns
 from governance.web.findings.urls import finding_patterns
 from governance.web.guardrails.urls import guardrail_patterns
 from governance.web.health import Health, Readiness
+from governance.web.help import HelpPage
 from governance.web.landing_zone.urls import landing_zone_patterns
 from governance.web.list_views import list_view_patterns
 from governance.web.logs.urls import log_patterns
@@ -131,6 +132,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *list_view_patterns,
     *notification_patterns,
     *webhook_patterns,
+    path("help/", HelpPage.as_view(), name="help"),
     path("style/", StylePage.as_view(), name="style"),
     path("o/<slug:slug>/", include(organization_patterns)),
 ]

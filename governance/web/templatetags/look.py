@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from governance.presentation import text_diff
+from governance.presentation.concepts import CONCEPTS
 from governance.web.parts import ages, names
 from governance.web.parts.filters import PLACES
 from governance.web.parts.markup import coded, counted, icon, tokens_of_json
@@ -130,6 +131,13 @@ def short_name(name: str, parent_name: str = "", siblings_prefix: str = "") -> S
         name,
         short,
     )
+
+
+@register.inclusion_tag("includes/help.html", name="help")
+def help_beside(key: str) -> dict[str, Any]:
+    """Show a mark that says what a concept means. `key`: of `presentation.concepts.CONCEPTS`."""
+    concept = CONCEPTS[key]
+    return {"key": key, "concept": concept, "label": f"What {concept.title} means"}
 
 
 @register.simple_tag(takes_context=True)
