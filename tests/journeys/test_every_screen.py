@@ -1,4 +1,4 @@
-"""Every screen there is, found in the URL patterns: axe finds nothing, and nothing overflows."""
+"""Every screen there is, found in the URL patterns: it fits, reads aloud and goes by keyboard."""
 
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from tests.factories.people import person
 from tests.factories.rich_snapshots import DEPLOYER_ACCOUNT, rich_snapshot
 from tests.journeys.conftest import OpenPage
 from tests.journeys.looking import seen
+from tests.journeys.reading import at_twice_the_size, by_keyboard, read_aloud
 
 ASKED = {
     "principal": f"arn:aws:iam::{DEPLOYER_ACCOUNT}:role/ci/Deployer",
@@ -77,7 +78,7 @@ def _is_page(client: Client, path: str) -> bool:
 class TestEveryScreen:
     # In parts, so that they can be walked side by side.
     @pytest.mark.parametrize("part", range(PARTS))
-    def test_is_accessible_and_fits_in_both_themes_and_widths(
+    def test_fits_reads_aloud_and_goes_by_keyboard_in_both_themes_and_widths(
         self, browser_page: OpenPage, pages: list[str], visitor: User, part: int
     ):
         client = Client()
@@ -88,7 +89,12 @@ class TestEveryScreen:
         problems: list[str] = []
         for number, path in enumerate(screens):
             page.goto(path)
-            found = seen(page, f"screen-{part}{number:02}")
+            found = [
+                *seen(page, f"screen-{part}{number:02}"),
+                *at_twice_the_size(page),
+                *by_keyboard(page),
+                *read_aloud(page),
+            ]
             problems += [f"{path}: {problem}" for problem in found]
         if problems:
             pytest.fail("\n".join(problems))

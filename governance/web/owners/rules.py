@@ -1,6 +1,6 @@
 """Rules that read owners and labels from tags, with what each finds."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -27,6 +27,9 @@ from inventory.selectors.coverage import collectors_ever_complete
 
 _PREVIEWED = 100
 TAGS_COLLECTOR = "organizations.tags"
+
+# Both forms stand on one page and ask for a tag.
+_LABEL_IDS: Final = "id_label_%s"
 
 
 class OwnerRules(OwnersPart):
@@ -84,7 +87,7 @@ class OwnerRules(OwnersPart):
 
         :raises RightMissing: it takes something out of production, which security may alone.
         """
-        form = LabelRuleForm(request.POST)
+        form = LabelRuleForm(request.POST, auto_id=_LABEL_IDS)
         if form.is_valid():
             try:
                 label_rule_set(
@@ -123,7 +126,7 @@ class OwnerRules(OwnersPart):
         answer: HttpResponseBase = self.render_to_response(
             self.get_context_data(
                 form=form,
-                label_form=label_form or LabelRuleForm(),
+                label_form=label_form or LabelRuleForm(auto_id=_LABEL_IDS),
                 rules=self.shown_rules(),
                 label_rules=list(
                     LabelRule.objects.as_of(None)
