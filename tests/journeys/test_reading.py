@@ -5,7 +5,8 @@ from tests.journeys.reading import at_twice_the_size, by_keyboard, read_aloud
 
 GOOD = """<!doctype html><main><h1>Accounts</h1><h2>Active</h2>
 <a href="/">payments</a> <button>Remove</button> <label>Name <input></label></main>"""
-BAD = """<!doctype html><style>#unseen:focus { outline: none } #far { position: absolute; left: 900px }
+BAD = """<!doctype html><style>#unseen:focus { outline: none }
+#far { position: absolute; left: 900px }
 #top { position: fixed; top: 0; height: 40px; width: 100%;
   z-index: 5 } #covered { position: absolute; top: 9px }</style>
 <div id="top"></div>
