@@ -43,7 +43,7 @@ def with_evidence(asked: ChangeRequest, *, at: datetime = NOW, **given: Any) -> 
         "sha256": address,
         "conclusions_sha256": address,
         "conclusions": conclusions,
-        "content": {},
+        "content": {"targets": []},
         "base": {},
         "plan": {},
         "as_of": at - timedelta(hours=1),

@@ -80,6 +80,8 @@ MOST_QUERIES_OF = {
     "landing-zone": 34,
     # A remedy is simulated, and the guardrail asked before and after it.
     "<str:guardrail_id>": 34,
+    # Evidence that is outdated is made again, and approvals are held against who may give them.
+    "verdict": 44,
 }
 
 
