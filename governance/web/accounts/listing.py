@@ -35,7 +35,7 @@ class AccountsPage(ListPage):
     columns = (
         Column("name", "Account", ("name",), lambda row: row.name),
         Column("account_id", "Id", ("account_id",), lambda row: row.account_id),
-        Column("email", "Email", (), lambda row: row.email, hidden=True),
+        Column("email", "Email", ("email",), lambda row: row.email, hidden=True),
         Column("state", "State", ("state",), lambda row: row.state),
         Column(
             "organizational_units", "In", ("path", "name"), lambda row: "/".join(row.unit_names)

@@ -74,8 +74,8 @@ class ChangeQueue(ListPage):
         Column("approvals", "Approvals", (), lambda row: len(row.required_approvals), numeric=True),
         Column("applied", "", (), lambda row: row.applied, hidden=True),
         Column("plan_sha256", "", (), lambda row: row.plan_sha256, hidden=True),
-        Column("created_at", "", (), lambda row: row.created_at, hidden=True),
-        Column("expires_at", "", (), lambda row: row.expires_at, hidden=True),
+        Column("created_at", "", ("created_at",), lambda row: row.created_at, hidden=True),
+        Column("expires_at", "", ("expires_at",), lambda row: row.expires_at, hidden=True),
         Column("updated_at", "Edited", ("updated_at",), lambda row: row.updated_at),
     )
 

@@ -42,7 +42,13 @@ class PoliciesPage(ListPage):
         ),
         Column("characters", "Size", ("characters",), lambda row: row.characters),
         Column("limit", "Limit", (), lambda row: row.size.limit, hidden=True),
-        Column("aws_managed", "AWS managed", (), lambda row: row.aws_managed, hidden=True),
+        Column(
+            "aws_managed",
+            "AWS managed",
+            ("aws_managed", "name"),
+            lambda row: row.aws_managed,
+            hidden=True,
+        ),
         Column("seen_from", "This version since", ("seen_from",), lambda row: row.seen_from),
     )
 

@@ -46,12 +46,12 @@ class RunsPage(ListPage):
         "or whoever may press Collect now."
     )
     columns = (
-        Column("id", "Run", (), lambda row: row.pk),
+        Column("id", "Run", ("pk",), lambda row: row.pk),
         Column("state", "State", ("state",), lambda row: row.state),
         Column("trigger", "Trigger", ("trigger",), lambda row: row.trigger),
         Column("requested_by", "By", (), lambda row: row.asked_by),
         Column("requested_at", "Requested", ("requested_at",), lambda row: row.requested_at),
-        Column("started_at", "", (), lambda row: row.started_at, hidden=True),
+        Column("started_at", "", ("started_at",), lambda row: row.started_at, hidden=True),
         Column("seconds", "Took", (), lambda row: row.seconds, numeric=True),
         Column("accounts", "Accounts", (), lambda row: row.totals.accounts, numeric=True),
         Column("accounts_done", "", (), lambda row: row.totals.done, hidden=True),

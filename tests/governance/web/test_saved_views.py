@@ -251,7 +251,7 @@ def _rows(page):
 
 
 class TestEveryList:
-    def test_shows_and_exports_the_columns_chosen(self, client):
+    def test_shows_exports_and_sorts_by_its_columns(self, client):
         rich_snapshot("acme")
         person("administrator", username="administrator")
         client.force_login(person("administrator", username="staff", is_staff=True))
@@ -276,6 +276,10 @@ class TestEveryList:
             for row in _rows(shown):
                 wide = len(_heads(shown))
                 assert cell_count(row) == wide >= len(keys), address.path
+            for column in page.columns:
+                if column.order_by:
+                    order = client.get(f"{address.path}{mark}sort=-{column.key}")
+                    assert order.status_code == 200, (address.path, column.key)
             one = client.get(f"{address.path}{mark}columns={keys[-1]}&format=csv")
             header = next(csv.reader(one.getvalue().decode().splitlines()))
             assert keys[-1] in header, address.path
