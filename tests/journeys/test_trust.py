@@ -35,7 +35,7 @@ class TestTrust:
         picture.get_by_role("link", name=re.compile("^Unknown external to")).click()
         expect(page).to_have_url(re.compile("crossing=external&to=ou-"))
         expect(page.get_by_role("link", name=re.compile("Remove the filter From"))).to_be_visible()
-        page.locator("#list-export summary").click()
+        page.locator("#list-export summary", has_text="Export").click()
         with page.expect_download() as download:
             page.get_by_role("link", name="CSV").click()
         assert download.value.suggested_filename == "acme-trust-edges.csv"
