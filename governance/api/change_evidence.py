@@ -85,7 +85,6 @@ class ChangeEvidenceEndpoint(_Evidence):
         evidence = self.evidence(found)
         shown = shown_evidence_plan(self.viewer, found)
         hides = shown.target_ids is not None
-        content = shown_part(evidence.content, shown)
         return self.answer(
             self.serialized(
                 {
@@ -98,12 +97,22 @@ class ChangeEvidenceEndpoint(_Evidence):
                     "as_of": evidence.as_of,
                     "seconds": evidence.seconds,
                     "hides_places": hides,
-                    "headline": headline(content) if "headline" in content else "",
-                    "content": content,
+                    "headline": evidence_sentence(evidence, shown),
+                    "content": shown_part(evidence.content, shown),
                     "conclusions": None if hides else evidence.conclusions,
                 }
             )
         )
+
+
+def evidence_sentence(evidence: Evidence, shown: ShownPlan) -> str:
+    """Return the sentence of an evidence, of the places that may be seen; empty: it has none."""
+    if "headline" not in evidence.content:
+        return ""
+    if shown.target_ids is None:
+        return headline(evidence.content)
+    # By accounts alone: the OUs and the root above them hold others, too.
+    return headline(evidence.content, [one for one in shown.target_ids if one.isdecimal()])
 
 
 class PlanStepRepresentation(serializers.Serializer[Any]):
