@@ -1,5 +1,7 @@
 """Answers to questions say which collectors did not read what they rest on."""
 
+from uuid import UUID
+
 import pytest
 
 from governance.simulations import dispatch, tasks
@@ -61,7 +63,7 @@ def test_an_answer_at_once_names_the_policies_that_were_denied(ask, path, body):
 
 @pytest.mark.usefixtures("policies_denied")
 def test_the_result_of_a_job_names_what_was_denied_when_it_was_found(ask, viewer, monkeypatch):
-    sent = []
+    sent: list[UUID] = []
     monkeypatch.setattr(dispatch, "send_simulation", sent.append)
     queued = ask("simulations", {"operations": [EDIT]}, Prefer="respond-async")
     assert (SCPS, "denied") in unread(queued)

@@ -45,7 +45,9 @@ def faults(value, place=""):
         if "many" in flags and not (isinstance(inner, list) and inner):
             yield f"{place}/{name} is no list of one or more"
             continue
-        allowed = next((flag.split("|") for flag in flags if flag not in ("many", "required")), [])
+        allowed: list[str] = next(
+            (flag.split("|") for flag in flags if flag not in ("many", "required")), []
+        )
         for each in inner if "many" in flags else [inner]:
             if form == "object":
                 yield from faults(each, f"{place}/{name}".lstrip("/"))

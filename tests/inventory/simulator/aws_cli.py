@@ -31,7 +31,8 @@ def main(words: list[str]) -> int:
     method = operation.replace("-", "_")
     model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
     parameters: dict[str, Any] = json.loads(given.pop("cli-input-json", ["{}"])[0])
-    for name, shape in model.input_shape.members.items():
+    members: dict[str, Any] = model.input_shape.members if model.input_shape else {}
+    for name, shape in members.items():
         values = given.pop(xform_name(name, "-"), None)
         if values is None:
             continue

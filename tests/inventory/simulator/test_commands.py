@@ -126,7 +126,7 @@ def test_the_way_back_of_every_kind_of_call_is_pasted_into_a_shell(
         ),
     )
     base = read_base(api, plan)
-    created = {}
+    created: dict[str, str] = {}
     for step in plan:
         given = resolved(step, created)
         given = {"Description": "", **given} if step.call is AwsCall.CREATE_POLICY else given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -138,7 +139,7 @@ class TestReplayInput:
         ]
         path = tmp_path / "usage.jsonl"
         path.write_text("\n".join([*lines, "", ""]), encoding="utf-8")
-        monkeypatch.setattr(replay.os, "sched_getaffinity", lambda _: range(3))
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(3))
         _, alone, _ = run(given, "--usage", str(path))
         monkeypatch.setattr(replay, "_WORTH_A_PROCESS", 100)
         _, apart, _ = run(given, "--usage", str(path))

@@ -257,6 +257,7 @@ class TestWriting:
         result = guardrail_result(
             viewer, connection=connection, guardrail_id="no-buckets", account_id=PAYMENTS
         )
+        assert result is not None
         assert "s3:CreateBucket?" in proof_of(result)["because"]
 
     def test_a_scope_that_the_organization_does_not_have_is_refused_with_its_line(

@@ -434,7 +434,9 @@ class TestLocks:
         assert scene.aws.organization.policies["p-guard00"].content == text_of("third")
         act(scene, services.rollout_resume, ringed)
         scene.advance(rollout)
-        assert locks.queue_place(fresh(rollout)).waits_for == (2,)
+        place = locks.queue_place(fresh(rollout))
+        assert place is not None
+        assert place.waits_for == (2,)
         locks.locks_release(second)
         scene.clock.now += timedelta(hours=2)
         scene.advance(rollout)

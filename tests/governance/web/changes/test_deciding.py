@@ -210,6 +210,7 @@ class TestActs:
         assert "get other settings" not in page
         asked = submit(edited("p-costs001", tags), edited("p-regio001", denying("rds:*")))
         evidence = shown_evidence(EVERYTHING, asked, shown_plan(EVERYTHING, asked))
+        assert evidence is not None
         assert evidence.counts() == {
             "lose": 0,
             "gain": 1,
