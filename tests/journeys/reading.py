@@ -14,7 +14,8 @@ _NAMED_ROLES = frozenset(
     | {"menuitem", "table", "treegrid", "dialog", "navigation", "region"}
 )
 
-# Reaches each control as Tab does: focus shows, and nothing that stands still covers it.
+# Reaches each control as Tab does: focus shows, and nothing that stands still covers it. Of rows
+# that are alike the first five stand for all.
 _BY_KEYBOARD = """() => {
   const controls = "a[href], button, input, select, textarea, summary, [tabindex]";
   const shown = (one) => one.getClientRects().length > 0
@@ -23,12 +24,14 @@ _BY_KEYBOARD = """() => {
     const id = one.id ? `#${one.id}` : one.className?.toString().split(" ")[0] || "";
     return `${one.tagName.toLowerCase()} ${id} "${one.textContent.trim().slice(0, 40)}"`;
   };
+  const repeated = (one) => one.closest("tbody > tr:nth-child(n + 6), ul > li:nth-child(n + 13)");
   const problems = [];
   const before = document.activeElement;
   const at = [scrollX, scrollY];
   for (const one of document.querySelectorAll(controls)) {
     if (one.tabIndex > 0) problems.push(`tabindex changes the order: ${named(one)}`);
-    if (one.tabIndex < 0 || one.disabled || one.type === "hidden" || !shown(one)) continue;
+    if (one.tabIndex < 0 || one.disabled || one.type === "hidden") continue;
+    if (repeated(one) || !shown(one)) continue;
     one.focus();
     if (document.activeElement !== one) {
       problems.push(`takes no focus: ${named(one)}`);
@@ -56,7 +59,7 @@ _BY_KEYBOARD = """() => {
     if (inSight && stands && box.height < 300) problems.push(`is covered: ${named(one)}`);
   }
   for (const one of document.querySelectorAll("main *")) {
-    if (getComputedStyle(one).cursor !== "pointer" || !shown(one)) continue;
+    if (repeated(one) || getComputedStyle(one).cursor !== "pointer" || !shown(one)) continue;
     if (one.closest(`${controls}, label, svg, .js-plotly-plot, [data-figure]`)) continue;
     if (!one.querySelector(controls)) problems.push(`only a pointer reaches ${named(one)}`);
   }

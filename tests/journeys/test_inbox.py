@@ -27,7 +27,7 @@ class TestFindings:
         page = browser_page(person("security", username="ada"))
         page.goto(reverse("findings", kwargs={"slug": demo.connection.slug}))
         page.get_by_role("link", name="No SCP at loyalty-legacy allows anything").click()
-        panel = page.get_by_label("Finding", exact=True)
+        panel = page.get_by_role("region", name="Finding", exact=True)
         expect(panel).to_contain_text("Fix:")
         expect(page).to_have_url(re.compile(r"item=\d+"))
         assert seen(page, "inbox") == []
