@@ -292,12 +292,12 @@ def _of_gaps(found: ShownEvidence) -> ProvenLine:
     settings = sum(one.state == "differs_between" for one in found.transients)
     open_questions = len(found.transients) - opens - closes - settings
     parts = [
-        f"{count} {words}"
+        counted(count, words)
         for count, words in (
-            (closes, "close access for a while"),
-            (opens, "open access for a while"),
-            (settings, "set a policy otherwise for a while"),
-            (open_questions, "could not be decided"),
+            (closes, "closes access for a while,close access for a while"),
+            (opens, "opens access for a while,open access for a while"),
+            (settings, "sets a policy otherwise for a while,set a policy otherwise for a while"),
+            (open_questions, "could not be decided,could not be decided"),
         )
         if count
     ]
