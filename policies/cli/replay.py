@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
     return 0
 
 
-class _Found(NamedTuple):
+class _ReplayFound(NamedTuple):
     """What becomes of records. The lists: records as JSON, without the brackets around them."""
 
     revoked: str
@@ -135,7 +135,7 @@ class _ReplayedInput:
         self.maybe: list[JsonValue] = []
         self.unchanged = 0
 
-    def found(self) -> _Found:
+    def found(self) -> _ReplayFound:
         """Return what was found of all records that were added."""
         texts = [
             json.dumps(records, ensure_ascii=False)[1:-1]
@@ -143,7 +143,7 @@ class _ReplayedInput:
         ]
         revoked, gained, maybe = texts
         unlisted = self._replayer.unlisted_accounts
-        return _Found(revoked, gained, maybe, self.unchanged, unlisted)
+        return _ReplayFound(revoked, gained, maybe, self.unchanged, unlisted)
 
     def add(self, given: JsonValue) -> None:
         """Replay one record.
@@ -318,7 +318,7 @@ def _text_of(given: bytes) -> str:
         raise BadInput(f"byte {error.start + 1} is not UTF-8") from error
 
 
-def _replayed_file(path: Path, replayer: UsageReplayer) -> _Found:
+def _replayed_file(path: Path, replayer: UsageReplayer) -> _ReplayFound:
     """Replay the records of a file, on all processors where it is large.
 
     :raises BadInput: a line is no record, or the file cannot be read.
@@ -335,7 +335,7 @@ def _replayed_file(path: Path, replayer: UsageReplayer) -> _Found:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _replayed_lines(path: Path, lines: Iterable[bytes], replayer: UsageReplayer) -> _Found:
+def _replayed_lines(path: Path, lines: Iterable[bytes], replayer: UsageReplayer) -> _ReplayFound:
     found = _ReplayedInput(replayer)
     for number, value in _decoded_lines(path, lines):
         try:
@@ -366,7 +366,7 @@ def _spans(path: Path, lines: BinaryIO) -> list[tuple[int, int]]:
 
 def _replayed_apart(
     path: Path, replayer: UsageReplayer, spans: Sequence[tuple[int, int]]
-) -> _Found | None:
+) -> _ReplayFound | None:
     """Replay each span in a process of its own; None: a line is wrong, which one is not known."""
     context = get_context("fork")
     with ProcessPoolExecutor(len(spans), context, gc.disable) as pool:
@@ -378,7 +378,7 @@ def _replayed_apart(
         finally:
             _SHARED.clear()
     unlisted = frozenset[str]().union(*(part.unlisted_accounts for part in parts))
-    return _Found(
+    return _ReplayFound(
         _joined(part.revoked for part in parts),
         _joined(part.gained for part in parts),
         _joined(part.maybe for part in parts),
@@ -391,7 +391,7 @@ def _joined(lists: Iterable[str]) -> str:
     return ", ".join(text for text in lists if text)
 
 
-def _replayed_span(path: Path, span: tuple[int, int]) -> _Found:
+def _replayed_span(path: Path, span: tuple[int, int]) -> _ReplayFound:
     with path.open("rb") as lines:
         lines.seek(span[0])
         return _replayed_lines(path, _until(lines, span[1]), _SHARED[0])

@@ -10,7 +10,7 @@ from policies import PolicyType
 
 
 @dataclass(frozen=True, slots=True)
-class AttachedPolicy:
+class WrittenAttachment:
     """An SCP or RCP with its text as it is, which a change attaches.
 
     `operation`: the first that attaches it, from 0. `in_use`: it was attached somewhere before.
@@ -24,10 +24,10 @@ class AttachedPolicy:
 
 def attached_policies(
     operations: Sequence[Operation], drafted: DraftedOrganization
-) -> dict[str, AttachedPolicy]:
+) -> dict[str, WrittenAttachment]:
     """Return the customer's policies that operations attach and do not write, by id."""
     written = {one.policy.policy_id for one in drafted.edited}
-    found: dict[str, AttachedPolicy] = {}
+    found: dict[str, WrittenAttachment] = {}
     for number, one in enumerate(operations):
         if one.kind is not OperationKind.ATTACH_POLICY or one.policy_id in {*written, *found}:
             continue
@@ -36,5 +36,5 @@ def attached_policies(
             policy = control.by_id.get(one.policy_id)
             if policy is not None and not policy.aws_managed:
                 in_use = any(policy in held for held in control.attached.values())
-                found[one.policy_id] = AttachedPolicy(policy, kind, number, in_use)
+                found[one.policy_id] = WrittenAttachment(policy, kind, number, in_use)
     return found

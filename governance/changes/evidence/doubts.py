@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from governance.changes.evidence.attached_policies import AttachedPolicy
+from governance.changes.evidence.attached_policies import WrittenAttachment
 from governance.changes.evidence.collected import EVERYTHING, CollectedState
 from governance.changes.evidence.findings import CheckFinding, CheckLevel
 from governance.changes.evidence.plans import PlannedChange
@@ -56,7 +56,7 @@ class DoubtedPolicies:
         self._drafted = planned.final
 
     def findings(
-        self, operation_of: Mapping[str, int], attached: Mapping[str, AttachedPolicy]
+        self, operation_of: Mapping[str, int], attached: Mapping[str, WrittenAttachment]
     ) -> Iterator[CheckFinding]:
         """Yield what is likely not meant.
 

@@ -86,7 +86,7 @@ class TestRollout:
         simulator.control("PUT", "/enforcement", {"seconds": 0})
         ada, grace = UserFactory.create(), person("security")
         root = console.list_roots()["Roots"][0]["Id"]
-        new = {"PolicyId": "new-1", "Name": "no-games", "Type": SCP, "Content": TEXT}
+        new = {"PolicyId": "new-1", "Name": "no-arcades", "Type": SCP, "Content": TEXT}
         plan = steps(
             (0, "CreatePolicy", {**new, "Description": ""}),
             (1, "AttachPolicy", {"PolicyId": "new-1", "TargetId": root}),
@@ -105,7 +105,7 @@ class TestRollout:
         )
         rollout_advance(rollout_id=rollout.pk, worker=worker)
         attached = console.list_policies_for_target(TargetId=root, Filter=SCP)["Policies"]
-        assert "no-games" in {each["Name"] for each in attached}
+        assert "no-arcades" in {each["Name"] for each in attached}
         back = services.rollout_roll_back(
             actor=user_actor(ada), change_request_id=request.pk, now=timezone.now()
         )
@@ -113,4 +113,4 @@ class TestRollout:
         request.refresh_from_db()
         assert request.state == "rolled_back"
         names = {each["Name"] for each in console.list_policies(Filter=SCP)["Policies"]}
-        assert "no-games" not in names
+        assert "no-arcades" not in names
