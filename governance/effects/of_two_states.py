@@ -10,7 +10,7 @@ from django.conf import settings
 
 from governance.edits.operations import JsonObject
 from governance.effects.found_effects import FoundEffects
-from governance.effects.results import effects_result, headline_result
+from governance.effects.results import effects_result, effects_sentence
 from governance.posture.state.organization import (
     CONTROL_TYPES,
     CompiledOrganization,
@@ -142,7 +142,7 @@ def states_effects_result(meaning: StatesEffects) -> JsonObject:
     """Return what the difference meant as JSON, as for simulations."""
     times = meaning.times
     return {
-        **headline_result(meaning),
+        "headline": effects_sentence(meaning),
         "affected_accounts": len(times.affected_accounts),
         "only_before": [name.target_id for name in times.only_before],
         "only_after": [name.target_id for name in times.only_after],

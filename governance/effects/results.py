@@ -18,7 +18,7 @@ MOST_DIFFERENCES: Final = 1000
 def result_of(simulated: Simulated) -> JsonObject:
     """Return a simulation's result: what the edits do, and AWS's limits checked."""
     return {
-        **headline_result(simulated),
+        "headline": effects_sentence(simulated),
         "affected_accounts": len(simulated.drafted.affected_accounts),
         **effects_result(simulated),
         "checks": [
@@ -34,10 +34,9 @@ def result_of(simulated: Simulated) -> JsonObject:
     }
 
 
-def headline_result(found: FoundEffects) -> JsonObject:
+def effects_sentence(found: FoundEffects) -> str | None:
     """Return the sentence that says what a change does; None where no run had read the state."""
-    known = found.states.shown.is_known
-    return {"headline": headline_of(headline_facts(found)) if known else None}
+    return headline_of(headline_facts(found)) if found.states.shown.is_known else None
 
 
 def effects_result(found: FoundEffects) -> JsonObject:

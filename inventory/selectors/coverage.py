@@ -1,6 +1,6 @@
 """How much of the organization is known, how well and how freshly."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -468,45 +468,3 @@ def _alike(
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((at for at in (one, other) if at is not None), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageProblems:
-    """The newest coverage that is neither complete nor a matter of course, by account.
-
-    `rows`: of the first accounts. `accounts`: how many there are, `shown` of them in `rows`. The
-    organization itself, which has no id, counts as one and comes first.
-    """
-
-    rows: list[Coverage]
-    accounts: int
-    shown: int
-
-
-def coverage_problems(viewer: Viewer, *, connection: Connection, accounts: int) -> CoverageProblems:
-    """Return what went wrong last in the first `accounts` accounts with a problem, in 3 queries."""
-    troubled = (
-        visible(AccountCoverage.objects.filter(connection=connection), viewer)
-        .filter(complete__lt=F("total") - F("unsupported"))
-        .order_by("account_id")
-        .values_list("account_id", flat=True)
-    )
-    first = list(troubled[:accounts])
-    rows = problems_of(viewer, connection=connection, account_ids=first)
-    return CoverageProblems(list(rows), troubled.count(), len(first))
-
-
-def problems_of(
-    viewer: Viewer,
-    *,
-    connection: Connection,
-    account_ids: Collection[str],
-    as_of: datetime | None = None,
-) -> "QuerySet[Coverage]":
-    """Return what went wrong last in some accounts, by account, collector and region."""
-    return (
-        latest_coverage(viewer, connection=connection, as_of=as_of)
-        .filter(account_id__in=account_ids)
-        .exclude(state__in=[_STATE.COMPLETE, _STATE.UNSUPPORTED])
-        .order_by("account_id", "collector", "region")
-    )

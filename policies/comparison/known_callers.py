@@ -98,7 +98,7 @@ class KnownCallers:
         self._organization = organization
         self._principals = _Samples()
         self._contexts = _Samples()
-        # By kind and account (and principal, if its name is told): principals and contexts.
+        # By kind and account (and principal, if its name is known): principals and contexts.
         self._alike: dict[tuple[object, ...], tuple[int, int]] = {}
 
     def add(self, caller: ResourceCaller, keys: Iterable[str]) -> None:
@@ -106,21 +106,21 @@ class KnownCallers:
         principal = parse_principal(caller.principal)
         if principal.kind not in _DERIVED_KINDS:
             return
-        told = {key: caller.context.get(key, ABSENT) for key in keys if key not in DERIVED_KEYS}
-        self._add(principal, told)
+        context = {key: caller.context.get(key, ABSENT) for key in keys if key not in DERIVED_KEYS}
+        self._add(principal, context)
         if principal.account_id is not None:
             for account_id in self._accounts:
                 if account_id != principal.account_id:
                     self._add(parse_principal(in_account(principal.text, account_id)), {})
 
-    def _add(self, principal: RequestPrincipal, told: Mapping[str, ContextValue]) -> None:
+    def _add(self, principal: RequestPrincipal, context: Mapping[str, ContextValue]) -> None:
         derived = derived_context(principal, None, None, None, None)
         alike: tuple[object, ...] = (principal.kind, principal.account_id)
-        if USER_NAME in told:
+        if USER_NAME in context:
             alike = (*alike, principal.text)
         principals, contexts = self._alike.get(alike, (0, 0))
         principals |= self._principals.add({key: derived.get(key, ABSENT) for key in DERIVED_KEYS})
-        contexts |= self._contexts.add({**self._not_asked(principal), **told})
+        contexts |= self._contexts.add({**self._not_asked(principal), **context})
         self._alike[alike] = (principals, contexts)
 
     def _not_asked(self, principal: RequestPrincipal) -> dict[str, ContextValue]:

@@ -10,7 +10,8 @@ from governance.filtering.organization import AccountFilters
 from governance.web.parts.coverage import problems_by_account
 from governance.web.parts.knowledge import knowledge_of
 from governance.web.parts.lists import Column, ListPage
-from inventory.selectors.coverage import Knowledge, coverage_by_account, problems_of
+from inventory.selectors.coverage import Knowledge, coverage_by_account
+from inventory.selectors.coverage_problems import coverage_problems_of
 from inventory.selectors.hierarchy import accounts, organizational_units
 
 _INCOMPLETE: Final = (Knowledge.DENIED, Knowledge.FAILED, Knowledge.PARTIAL, Knowledge.SKIPPED)
@@ -75,7 +76,7 @@ class AccountsPage(ListPage):
         """Say why accounts are not collected whole; empty where they are."""
         short = [row.account_id for row in rows if row.knowledge.state in _INCOMPLETE]
         problems = problems_by_account(
-            problems_of(
+            coverage_problems_of(
                 self.viewer, connection=self.connection, account_ids=short, as_of=self.as_of
             )
             if short

@@ -16,8 +16,8 @@ from governance.approvals.requirements import (
 from governance.changes.life.required import read_required
 from governance.changes.life.reviews import all_reviews
 from governance.changes.models import ChangeRequest
-from governance.web.changes.frame import name_of
 from governance.web.parts.markup import counted
+from governance.web.parts.people import name_of
 from governance.web.parts.states import REVIEW_STATES
 
 

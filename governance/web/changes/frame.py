@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from django.contrib.auth.models import User
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -16,6 +15,7 @@ from governance.web.changes.stages import RequestStage, stages
 from governance.web.parts.ages import ago, exact
 from governance.web.parts.names import both_ends
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
+from governance.web.parts.people import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,6 @@ TABS: Final = (
 def request_label(number: int) -> str:
     """Return how a request is called: `CR-214`."""
     return f"CR-{number}"
-
-
-def name_of(person: User) -> str:
-    """Return a person's name, or what they sign in as."""
-    return person.get_full_name() or person.username
 
 
 def request_href(slug: str, number: int, url_name: str = "change-request") -> str:

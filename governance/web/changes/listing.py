@@ -12,11 +12,11 @@ from governance.changes.life.selectors import change_requests, met_approvals
 from governance.changes.models import ChangeRequest
 from governance.changes.states import CLOSED
 from governance.filtering.change_requests import ChangeRequestFilters
-from governance.web.changes.frame import name_of, request_label
+from governance.web.changes.frame import request_label
 from governance.web.parts.filters import address
 from governance.web.parts.lists import Column, ListPage
 from governance.web.parts.pages import Crumb, Tab
-from governance.web.parts.people import person_of
+from governance.web.parts.people import name_of, person_of
 
 # Which requests the address's `of` shows: the first is what an address without it shows.
 OF: Final = (("all", "All"), ("waiting", "Waiting for me"), ("mine", "Mine"))

@@ -14,7 +14,6 @@ from governance.drift.resolving import is_structural
 from governance.drift.selectors import drift_find
 from governance.inbox.models import InboxItem
 from governance.inbox.shown import VisibleFinding
-from governance.posture.findings.kinds.role_trust_drift import KIND as ROLE_TRUST
 from governance.posture.findings.structure import ready_findings
 from governance.posture.trust.closing import may_be_closed
 from governance.posture.trust.drafting import may_be_drafted
@@ -24,7 +23,11 @@ from governance.web.findings.detection_evidence import detection_evidence
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.links import FindingLink, PrimaryAct
 from governance.web.findings.sides import side_lines
-from governance.web.findings.trust_compared import trust_comparisons
+from governance.web.findings.trust_compared import (
+    TrustComparisons,
+    compared_in,
+    trust_comparisons,
+)
 from governance.web.parts.actors import actor_of
 from inventory.selectors.hierarchy import accounts
 from inventory.viewing import sees_whole, targets_seen, visible
@@ -56,30 +59,15 @@ def _structure(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
         return {}
     named = {"slug": page.connection.slug, "finding_key": item.source_key}
     return {
-        **_trust_compared(
-            page,
-            found.majority.key if found.majority else "",
-            [place.key for place in found.places[1:]] if found.kind is ROLE_TRUST else [],
-        ),
+        **_compared(compared_in(found, page.viewer, connection=page.connection, as_of=None)),
         "measured": [(one.label, one.value) for one in found.measured],
         "places": len(found.places),
         "links": (FindingLink("Evidence and places", reverse("finding", kwargs=named)),),
     }
 
 
-def _trust_compared(
-    page: FindingScreen, majority_arn: str, other_arns: Sequence[str]
-) -> dict[str, Any]:
-    """Return trust policies beside that of the majority, or of the first; nothing without any."""
-    if not other_arns:
-        return {}
-    compared = trust_comparisons(
-        page.viewer,
-        connection=page.connection,
-        majority_arn=majority_arn,
-        other_arns=other_arns,
-        as_of=None,
-    )
+def _compared(compared: TrustComparisons | None) -> dict[str, Any]:
+    """Return trust policies laid side by side, as the panel shows them; nothing without any."""
     return {"compared": compared, "evidence_template": _COMPARED_TEMPLATE} if compared else {}
 
 
@@ -110,7 +98,15 @@ def _trust(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
         return {}
     alike_arn = str(found.evidence.get("alike_arn", ""))
     return {
-        **_trust_compared(page, alike_arn, [item.target_id] if alike_arn else []),
+        **_compared(
+            trust_comparisons(
+                page.viewer,
+                connection=page.connection,
+                majority_arn=alike_arn,
+                other_arns=[item.target_id] if alike_arn else [],
+                as_of=None,
+            )
+        ),
         "message": found.message,
         "actor": trust_actor(page, item),
         "subject_arn": item.target_id if item.target_id.startswith("arn:") else "",

@@ -16,6 +16,7 @@ from governance.inbox.shown import FindingsShown
 from governance.web.findings.evidence import evidence_of
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.rows import day_words, icon_of, is_overdue, place_words, state_note
+from governance.web.parts.people import name_of
 
 What = InboxEvent.What
 _EVENTS_SHOWN: Final = 30
@@ -140,5 +141,5 @@ def _event_line(event: InboxEvent) -> EventLine:
         words=words,
         note=note,
         at=event.at,
-        who=(event.actor.get_full_name() or event.actor.get_username()) if event.actor else "",
+        who=name_of(event.actor) if event.actor else "",
     )

@@ -12,6 +12,7 @@ from governance.inbox.models import InboxItem
 from governance.inbox.selectors import ACTIONABLE
 from governance.inbox.shown import ACCOUNTS_OUTSIDE, OUTSIDE, FindingsShown, VisibleFinding
 from governance.web.findings.frame import SOURCE_ICONS
+from governance.web.parts.people import name_of
 from inventory.models import Connection
 from inventory.viewing import Viewer
 
@@ -125,7 +126,7 @@ def state_note(item: InboxItem) -> str:
     if item.state == State.RESOLVED and item.resolved_at:
         return day_words(item.resolved_at.date())
     if item.assignee is not None:
-        return item.assignee.get_full_name() or item.assignee.get_username()
+        return name_of(item.assignee)
     return "Unassigned" if item.state == State.OPEN else ""
 
 

@@ -17,11 +17,10 @@ from governance.posture.findings.finding import (
     FindingPlace,
     FindingSeverity,
 )
-from governance.posture.findings.kinds.role_trust_drift import KIND as ROLE_TRUST
 from governance.posture.findings.registry import KINDS
 from governance.posture.findings.structure import StructureReport, ready_findings
 from governance.web.findings.places import ShownPlace, shown_place
-from governance.web.findings.trust_compared import trust_comparisons
+from governance.web.findings.trust_compared import compared_in
 from governance.web.parts.exports import Exporting, export_response
 from governance.web.parts.filters import FilterChip, address, choice_chip
 from governance.web.parts.lists import page_address
@@ -274,15 +273,9 @@ class FindingPage(FindingsFrame):
         majority = self.finding.majority
         return super().get_context_data(
             finding=self.finding,
-            compared=trust_comparisons(
-                self.viewer,
-                connection=self.connection,
-                majority_arn=majority.key if majority else "",
-                other_arns=[place.key for place in self.finding.places[1:]],
-                as_of=self.as_of,
-            )
-            if self.finding.kind is ROLE_TRUST
-            else None,
+            compared=compared_in(
+                self.finding, self.viewer, connection=self.connection, as_of=self.as_of
+            ),
             majority=self.with_addresses([majority] if majority else []),
             question=self.finding.kind.question,
             places=self.with_addresses(self.finding.places[:_PLACES_ON_PAGE]),

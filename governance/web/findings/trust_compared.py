@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from governance.posture.findings.facts import listed
+from governance.posture.findings.finding import Finding
+from governance.posture.findings.kinds.role_trust_drift import KIND as ROLE_TRUST
 from governance.presentation.text_diff import pretty_json
 from inventory.models import Connection
 from inventory.selectors.hierarchy import accounts
@@ -35,6 +38,21 @@ class TrustComparisons:
     own_account: str
 
 
+def compared_in(
+    finding: Finding, viewer: Viewer, *, connection: Connection, as_of: datetime | None
+) -> TrustComparisons | None:
+    """Return the trust policies that a finding is about, side by side; None: it is about others."""
+    if finding.kind is not ROLE_TRUST:
+        return None
+    return trust_comparisons(
+        viewer,
+        connection=connection,
+        majority_arn=finding.majority.key if finding.majority else "",
+        other_arns=[place.key for place in finding.places[1:]],
+        as_of=as_of,
+    )
+
+
 def trust_comparisons(
     viewer: Viewer,
     *,
@@ -63,8 +81,9 @@ def trust_comparisons(
         return None
     account_ids = {one.account_id for one in (usual, *read.values())}
     rows = accounts(viewer, connection=connection, as_of=as_of).filter(account_id__in=account_ids)
-    named = dict(rows.values_list("account_id", "name"))
-    usual_name = named.get(usual.account_id, usual.account_id)
+    names = {one: one for one in account_ids}
+    names.update(rows.values_list("account_id", "name"))
+    usual_name = names[usual.account_id]
     ways: dict[str, list[RoleTrustPolicy]] = {}
     for one in read.values():
         ways.setdefault(_neutral(one), []).append(one)
@@ -75,7 +94,7 @@ def trust_comparisons(
             before=before,
             after=text,
             before_label=f"majority, as in {usual_name}" if majority_arn else usual_name,
-            after_label=_label([named.get(one.account_id, one.account_id) for one in those]),
+            after_label=listed([names[one.account_id] for one in those], most=1),
         )
         for text, those in ways.items()
     ]
@@ -89,7 +108,3 @@ def trust_comparisons(
 
 def _neutral(policy: RoleTrustPolicy) -> str:
     return pretty_json(policy.text).replace(policy.account_id, _OWN_ACCOUNT)
-
-
-def _label(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more"

@@ -19,6 +19,7 @@ from governance.approvals.models import Review, ReviewVerdict
 from governance.approvals.reviews import ReviewRefused, needs_step_up, why_not_count
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import ConnectionPage
+from governance.web.parts.people import name_of
 from governance.web.parts.states import REVIEW_STATES
 
 
@@ -143,7 +144,7 @@ def _approvals(standing: AgreementStanding) -> list[AgreementApproval]:
 
 def _review(one: Review, digest: str) -> AgreementReviewLine:
     return AgreementReviewLine(
-        name=one.reviewer.get_full_name() or one.reviewer.get_username(),
+        name=name_of(one.reviewer),
         look=REVIEW_STATES[ReviewVerdict(one.verdict)],
         body=one.body,
         at=one.created_at,

@@ -89,7 +89,6 @@ class CoverageProblem:
 class AccountProblems:
     """What stands in the way of one account. `problems`: one a state, the widest first."""
 
-    account_id: str
     problems: tuple[CoverageProblem, ...]
 
     @property
@@ -117,9 +116,7 @@ def problems_by_account(rows: Iterable[Coverage]) -> dict[str, AccountProblems]:
     for problem in grouped_problems(rows):
         found.setdefault(problem.account_id, []).append(problem)
     return {
-        account_id: AccountProblems(
-            account_id, tuple(sorted(problems, key=lambda one: -one.collector_count))
-        )
+        account_id: AccountProblems(tuple(sorted(problems, key=lambda one: -one.collector_count)))
         for account_id, problems in found.items()
     }
 

@@ -1,4 +1,4 @@
-"""Who sent a request."""
+"""Who sent a request, and what people are called."""
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -13,3 +13,8 @@ def person_of(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied("Sign in to do this.")
     return request.user
+
+
+def name_of(person: User) -> str:
+    """Return a person's name, or what they sign in as."""
+    return person.get_full_name() or person.get_username()

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, User
 from governance.access.models import Profile
 from governance.access.people import PersonValues
 from governance.access.roles import Role
+from governance.web.parts.people import name_of
 from governance.web.parts.place_fields import PlaceFields
 
 
@@ -53,8 +54,7 @@ class MembersForm(forms.Form):
         people = User.objects.filter(is_active=True) | User.objects.filter(pk__in=inside)
         field = self.fields["members"]
         field.choices = [  # type: ignore[attr-defined]  # a MultipleChoiceField
-            (str(one.pk), one.get_full_name() or one.username)
-            for one in people.distinct().order_by("username")
+            (str(one.pk), name_of(one)) for one in people.distinct().order_by("username")
         ]
         field.initial = [str(pk) for pk in inside]
 

@@ -41,7 +41,7 @@ from governance.access.sessions.services import (
 from governance.access.sign_in.providers import provider_name
 from governance.access.tokens import CannotRevokeToken, token_revoke, tokens_of
 from governance.web.parts.pages import Crumb, Fact, Page, RightsView, fact_html, may_open
-from governance.web.parts.people import person_of
+from governance.web.parts.people import name_of, person_of
 from governance.web.people.forms import MergeForm, PersonForm, ServiceAccountForm
 from governance.web.people.listing import PersonCreate, people_crumb, with_errors
 
@@ -72,7 +72,7 @@ class PersonPage(Page):
 
     def get_title(self) -> str:
         """Return the name."""
-        return self.person.get_full_name() or self.person.username
+        return name_of(self.person)
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the list and this person."""

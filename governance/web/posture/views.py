@@ -10,11 +10,16 @@ from governance.web.parts.coverage import problems_by_account
 from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact
 from governance.web.posture.changed import NOUNS, shown_changes
-from governance.web.posture.waiting import changes_moving, waiting_for_person
+from governance.web.posture.waiting import (
+    WaitingLine,
+    changes_moving,
+    waiting_for_person,
+)
 from inventory.models import InventoryRun, PolicyAttachment
 from inventory.policy_types import POLICY_TYPES
 from inventory.selectors.connections import latest_whole_run
-from inventory.selectors.coverage import Knowledge, coverage_problems
+from inventory.selectors.coverage import Knowledge
+from inventory.selectors.coverage_problems import coverage_problems
 from inventory.selectors.hierarchy import accounts, organization
 from inventory.selectors.history import Change, change_counts, changes
 from inventory.selectors.policies import policies, policy_counts
@@ -93,12 +98,10 @@ class PosturePage(ConnectionPage):
 
     def requests(self) -> dict[str, Any]:
         """Return what waits for this person, and the change requests under way."""
-        moving = (
-            changes_moving(self.viewer, connection=self.connection)
-            if self.may(rights.VIEW_CHANGES, None)
-            else {}
-        )
-        return {"waiting": waiting_for_person(self), **moving}
+        moving: Sequence[WaitingLine] = ()
+        if self.may(rights.VIEW_CHANGES, None):
+            moving = changes_moving(self.viewer, connection=self.connection)
+        return {"waiting": waiting_for_person(self), "changes_moving": moving}
 
     def known(self) -> dict[str, Any]:
         """Return how well the accounts are known and what stands in the way."""

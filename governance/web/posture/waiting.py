@@ -1,11 +1,11 @@
 """What Posture says waits for somebody, and the change requests under way."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from governance.access import rights
@@ -19,8 +19,10 @@ from governance.changes.states import ROLLING, ChangeState
 from governance.contracts.models import TrustContract
 from governance.contracts.selectors import contracts
 from governance.inbox.selectors import ACTIONABLE, inbox_items
+from governance.web.changes.frame import request_href, request_label
 from governance.web.parts.markup import counted
 from governance.web.parts.pages import ConnectionPage
+from governance.web.parts.people import name_of
 from inventory.models import Connection
 from inventory.viewing import Viewer
 
@@ -75,37 +77,34 @@ def waiting_for_person(page: ConnectionPage) -> Waiting:
     return Waiting(tuple(kind for kind in _kinds(page) if kind.total))
 
 
-def changes_moving(viewer: Viewer, *, connection: Connection) -> dict[str, Any]:
-    """Return the change requests under way, in two queries."""
+def changes_moving(viewer: Viewer, *, connection: Connection) -> list[WaitingLine]:
+    """Return the first change requests under way, in one query."""
     moving = change_requests(
         viewer, connection=connection, states=sorted({*ROLLING, ChangeState.SCHEDULED})
     )
-    return {"changes_moving": [_change(one, None) for one in moving[:_SHOWN]]}
+    return [_change(one, None) for one in moving[:_SHOWN]]
 
 
 def _kinds(page: ConnectionPage) -> Iterator[WaitingKind]:
     viewer, connection, person = page.viewer, page.connection, page.person
     if page.may(rights.VIEW_CHANGES, None):
-        changes = change_requests(viewer, connection=connection, waiting_for_id=person.pk)
-        yield WaitingKind(
-            tuple(_change(one, person.pk) for one in changes[:_SHOWN]),
-            changes.order_by().count(),
+        yield _first(
+            change_requests(viewer, connection=connection, waiting_for_id=person.pk),
+            lambda one: _change(one, person.pk),
             page.href("change-requests") + "?of=waiting",
             "change request,change requests",
         )
     if page.may(rights.VIEW_EXCEPTIONS, None):
-        asked = exceptions(viewer, connection=connection, waiting_for_id=person.pk)
-        yield WaitingKind(
-            tuple(_exception(page, one) for one in asked[:_SHOWN]),
-            asked.order_by().count(),
+        yield _first(
+            exceptions(viewer, connection=connection, waiting_for_id=person.pk),
+            lambda one: _exception(page, one),
             page.href("exceptions"),
             "exception,exceptions",
         )
     if page.may(rights.VIEW_CONTRACTS, None):
-        declared = contracts(viewer, connection=connection, waiting_for_id=person.pk)
-        yield WaitingKind(
-            tuple(_contract(page, one) for one in declared[:_SHOWN]),
-            declared.order_by().count(),
+        yield _first(
+            contracts(viewer, connection=connection, waiting_for_id=person.pk),
+            lambda one: _contract(page, one),
             page.href("contracts"),
             "contract,contracts",
         )
@@ -135,19 +134,26 @@ def _kinds(page: ConnectionPage) -> Iterator[WaitingKind]:
             yield WaitingKind((line,), 1, href, "finding,findings")
 
 
+def _first(
+    rows: "QuerySet[Any]", line: Callable[[Any], WaitingLine], href: str, noun: str
+) -> WaitingKind:
+    """Return the first of some rows as lines; all are counted where there are more."""
+    found = list(rows[: _SHOWN + 1])
+    total = len(found) if len(found) <= _SHOWN else rows.order_by().count()
+    return WaitingKind(tuple(map(line, found[:_SHOWN])), total, href, noun)
+
+
 def _change(asked: ChangeRequest, person_id: int | None) -> WaitingLine:
     required = read_required(asked.required_approvals)
     accounts = sum(one.account_count for one in required if person_id in one.entitled)
-    parts = [f"CR-{asked.number}", _name(asked.author)]
+    parts = [request_label(asked.number), name_of(asked.author)]
     if accounts:
         parts.append(counted(accounts, "account,accounts"))
     reviews = asked.state == ChangeState.IN_REVIEW
     return WaitingLine(
         title=asked.title,
         words=" · ".join(parts),
-        href=reverse(
-            "change-request", kwargs={"slug": asked.connection.slug, "number": asked.number}
-        ),
+        href=request_href(asked.connection.slug, asked.number),
         act="Review" if reviews else "Open",
         state="" if reviews and person_id is not None else asked.state,
         expires_at=asked.expires_at,
@@ -160,7 +166,7 @@ def _exception(page: ConnectionPage, asked: GuardrailException) -> WaitingLine:
         words=" · ".join(
             (
                 f"E-{asked.number}",
-                _name(asked.asked_by),
+                name_of(asked.asked_by),
                 counted(len(asked.target_ids), "target,targets"),
             )
         ),
@@ -172,11 +178,7 @@ def _exception(page: ConnectionPage, asked: GuardrailException) -> WaitingLine:
 def _contract(page: ConnectionPage, declared: TrustContract) -> WaitingLine:
     return WaitingLine(
         title=declared.purpose.splitlines()[0],
-        words=f"C-{declared.number} · contract of {_name(declared.declared_by)}",
+        words=f"C-{declared.number} · contract of {name_of(declared.declared_by)}",
         href=page.href("contract", contract_number=declared.number),
         act="Review",
     )
-
-
-def _name(person: User) -> str:
-    return person.get_full_name() or person.username

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from governance.changes.models import RolloutRing
+from governance.web.parts.people import name_of
 from governance.web.rollouts.places import PlanPlaces, PlanTarget
 from governance.web.rollouts.steps import StepShown
 
@@ -162,7 +163,7 @@ def _ring_shown(
         started_at=ring.started_at,
         applied_at=ring.applied_at,
         gate_at=ring.gate_at,
-        gate_by="" if by is None else (by.get_full_name() or by.get_username()),
+        gate_by="" if by is None else name_of(by),
         gate_reason=ring.gate_reason,
     )
 

@@ -5,9 +5,8 @@ from typing import Any
 from django.http import QueryDict
 
 from governance.effects.found_effects import FoundEffects
-from governance.effects.headline import headline_of
-from governance.effects.headline_facts import headline_facts
 from governance.effects.request_effects import Verdict
+from governance.effects.results import effects_sentence
 from governance.web.simulator.reading import (
     SIDES,
     VERDICTS,
@@ -42,7 +41,7 @@ def differences_context(
         "asked": asked,
         "effects": effects,
         # Of an organization that no run had read, nothing can be said.
-        "headline": headline_of(headline_facts(found)) if found.states.shown.is_known else "",
+        "headline": effects_sentence(found) or "",
         "newly_denied": effects.count(Verdict.NEWLY_DENIED),
         "newly_allowed": effects.count(Verdict.NEWLY_ALLOWED),
         "undecided": effects.count(Verdict.UNDECIDED),

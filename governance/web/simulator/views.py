@@ -22,6 +22,7 @@ from governance.simulations.selectors import simulations
 from governance.web.parts.ages import exact
 from governance.web.parts.editing import EditorPage
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, fact_html
+from governance.web.parts.people import name_of
 from governance.web.simulator.differences import differences_context
 from governance.web.simulator.edits import EditInvalid, EditReader
 from governance.web.simulator.pickers import options
@@ -179,7 +180,7 @@ class DraftPage(EditorPage, _OfDraft):
         """Say whose it is and on what it stands."""
         as_of = self.simulation.as_of
         return [
-            Fact("By", self.simulation.owner.get_full_name() or self.simulation.owner.username),
+            Fact("By", name_of(self.simulation.owner)),
             Fact("On", exact(as_of) if as_of else "the latest inventory run"),
             Fact("Saved", exact(self.simulation.updated_at)),
             Fact("AWS", fact_html("{}", "is not touched")),

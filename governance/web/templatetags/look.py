@@ -18,6 +18,7 @@ from governance.presentation.concepts import CONCEPTS
 from governance.web.parts import ages, names
 from governance.web.parts.filters import PLACES
 from governance.web.parts.markup import coded, counted, icon, tokens_of_json
+from governance.web.parts.people import name_of
 from governance.web.parts.states import StateLook, state_look
 
 register = template.Library()
@@ -176,7 +177,7 @@ def look_of(state: str) -> StateLook:
 @register.filter
 def initials(user: Any) -> str:
     """Return two letters for a person."""
-    full = user.get_full_name() or user.get_username()
+    full = name_of(user)
     words = full.replace(".", " ").replace("-", " ").split()
     letters: str = words[0][0] + words[-1][0] if len(words) > 1 else full[:2]
     return letters.upper()
