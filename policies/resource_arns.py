@@ -18,13 +18,15 @@ from typing import Final
 
 from policies.catalogue import Catalogue, ResourceType
 from policies.language.meeting import globs_meet
-from policies.language.patterns import Glob, Wild, resource_glob
+from policies.language.patterns import Glob, Literal, Wild, arn_glob, resource_glob
 from policies.language.variables import Template, Variable
 
 ARN_PARTS: Final = 6
 _NAMES_WITHOUT_COLON: Final = frozenset({"iam", "ec2", "kms", "organizations"})
 """Services whose resources have no colon in their names; elsewhere a name may be any text."""
 _NAMES_WITHOUT_SLASH: Final = frozenset({"${BucketName}", "${QueueName}", "${TopicName}"})
+_ACCOUNT: Final = re.compile(r"|\d{12}|.*[*?].*|aws(-\w+)*|cloudfront")
+"""What stands for the account in ARNs: none, an account, a pattern, or AWS itself."""
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _NOT_EMPTY: Final = (Wild.ONE_IN_PART, Wild.PART)
 _STARS: Final = frozenset({Wild.ANY, Wild.PART})
@@ -40,16 +42,37 @@ def resource_pattern(parts: Template) -> Glob:
     return resource_glob(tuple("*" if isinstance(part, Variable) else part for part in parts))
 
 
-def can_be_resource(catalogue: Catalogue, action_bits: int, pattern: Glob) -> bool:
+def is_of_a_type(catalogue: Catalogue, action_bits: int, parts: Template) -> bool:
+    """Whether a Resource value, read part by part, can be a resource of one of some actions.
+
+    As authors mean it: no wildcard reaches across a colon before the resource, and the account is
+    one. AWS reads `arn:aws:lambda:*:*:functions:*` as any ARN with `:functions:` in it, so it does
+    match an alias of a function of that name, and still no function.
+    """
+    pieces = tuple("*" if isinstance(part, Variable) else part for part in parts)
+    pattern = arn_glob(pieces)
+    if pattern is None or not _is_known(catalogue, pattern):
+        return True
+    text = "".join(piece.text if isinstance(piece, Literal) else piece for piece in pieces)
+    account = text.split(":", ARN_PARTS - 1)[ARN_PARTS - 2]
+    return _ACCOUNT.fullmatch(account) is not None and can_be_resource(
+        catalogue, action_bits, pattern, of_any_service=False
+    )
+
+
+def can_be_resource(
+    catalogue: Catalogue, action_bits: int, pattern: Glob, *, of_any_service: bool = True
+) -> bool:
     """Whether a resource of one of some actions can match a pattern; false is certain.
 
     An action without resource types is asked about `*`; services ask some of them about a resource
     all the same, which the catalogue does not say, so for these any resource counts.
+    `of_any_service`: with the types whose ARNs may be of whatever service.
     """
     starts_wild = not pattern.tokens or not isinstance(pattern.tokens[0], str)
     if starts_wild and pattern.matches("*"):
         return True
-    if _meets_some(catalogue, action_bits, pattern):
+    if _meets_some(catalogue, action_bits, pattern, of_any_service=of_any_service):
         return True
     if globs_meet(_ROOT_USER, pattern) and action_bits & _user_bits(catalogue):
         return True

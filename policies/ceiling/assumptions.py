@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final
 
 from policies.comparison.dimensions import AtomBits, KeyDimension
-from policies.comparison.domains import PRINCIPAL_KINDS, principal_glob
+from policies.comparison.domains import PRINCIPAL_KINDS, not_bound_principals, principal_globs
 from policies.comparison.text_space import TextSpace
 from policies.compiled import CompiledCondition, CompiledStatement
 from policies.language.conditions.values import UNKNOWN, ContextValue, Missing
@@ -98,7 +98,7 @@ class Assumptions:
 
     def _by_principal(self, condition: CompiledCondition) -> bool | None:
         """Decide a condition that holds for all principals of the assumed kinds, or for none."""
-        space = TextSpace(domain=self._principal_globs)
+        space = TextSpace(domain=self._principal_globs, barred=not_bound_principals(None))
         dimension = KeyDimension(space, AtomBits(), is_list=False, may_be_absent=False)
         bit = dimension.atom(condition)
         if dimension.find(bit, 0) is None:
@@ -111,7 +111,7 @@ class Assumptions:
     def _principal_globs(self) -> tuple[Glob, ...]:
         kinds = self.principal_kinds if self.principal_kinds is not None else PRINCIPAL_KINDS
         prefix = (f"arn:{self.partition}",)
-        return tuple(principal_glob(kind, prefix, None) for kind in kinds)
+        return tuple(glob for kind in kinds for glob in principal_globs(kind, prefix, None))
 
     def remaining(self, statement: CompiledStatement) -> tuple[CompiledCondition, ...] | None:
         """Return the conditions that the assumptions leave open; None: one never holds."""

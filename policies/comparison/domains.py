@@ -165,20 +165,29 @@ def principal_arn_domain(
         glob
         for partition in (("arn:aws",), ("arn:aws-", Wild.PART))
         for kind in kinds
-        for glob in _principal_globs(kind, partition, account_id, name)
+        for glob in (
+            principal_globs(kind, partition, account_id)
+            if name is None
+            else _named_globs(kind, partition, account_id, name)
+        )
     ]
-    service_linked = _principal(
-        ("arn:aws", Wild.PART), "iam", account_id, ("role/aws-service-role/", Wild.ANY)
-    )
     seeds: list[str] = []
     if account_id is not None:
         seeds = [_EXAMPLES[kind].format(account_id, name or "ExampleUser") for kind in kinds]
     return Domain(
         globs=tuple(globs),
-        barred=(service_linked, Glob((Wild.ANY, "/"))),
+        barred=not_bound_principals(account_id),
         seeds=tuple(seeds),
         may_be_absent=False,
     )
+
+
+def not_bound_principals(account_id: str | None) -> tuple[Glob, ...]:
+    """Return the texts that are no principal which SCPs bind: service-linked roles, paths alone."""
+    service_linked = _principal(
+        ("arn:aws", Wild.PART), "iam", account_id, ("role/aws-service-role/", Wild.ANY)
+    )
+    return (service_linked, Glob((Wild.ANY, "/")))
 
 
 _EXAMPLES: Final = {
@@ -189,24 +198,23 @@ _EXAMPLES: Final = {
 }
 
 
-def _principal_globs(
-    kind: str, partition: tuple[str | Wild, ...], account_id: str | None, name: str | None
+def _named_globs(
+    kind: str, partition: tuple[str | Wild, ...], account_id: str | None, name: str
 ) -> Iterator[Glob]:
     service, _ = PRINCIPAL_KINDS[kind]
-    if name is None:
-        yield principal_glob(kind, partition, account_id)
-        if kind == "role":
-            for role in _INFRASTRUCTURE_ROLES:
-                yield _principal(partition, service, account_id, role)
-        return
     yield _principal(partition, service, account_id, (f"{kind}/{name}",))
     yield _principal(partition, service, account_id, (f"{kind}/", Wild.PART, f"/{name}"))
 
 
-def principal_glob(kind: str, partition: tuple[str | Wild, ...], account_id: str | None) -> Glob:
-    """Return what aws:PrincipalArn looks like for a kind of principal of an account (or any)."""
+def principal_globs(
+    kind: str, partition: tuple[str | Wild, ...], account_id: str | None
+) -> Iterator[Glob]:
+    """Yield what aws:PrincipalArn looks like for a kind of principal of an account (or any)."""
     service, name = PRINCIPAL_KINDS[kind]
-    return _principal(partition, service, account_id, name)
+    yield _principal(partition, service, account_id, name)
+    if kind == "role":
+        for role in _INFRASTRUCTURE_ROLES:
+            yield _principal(partition, service, account_id, role)
 
 
 def _principal(

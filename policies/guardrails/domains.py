@@ -29,7 +29,7 @@ from policies.comparison.domains import (
     Domain,
     Domains,
     principal_arn_domain,
-    principal_glob,
+    principal_globs,
 )
 from policies.guardrails.account_classes import RESOURCE_PATHS, S3_RESOURCE_ACCOUNT
 from policies.language.patterns import Glob, Wild
@@ -131,7 +131,9 @@ def _principals(account_id: str, partition: str) -> Domain:
     return replace(
         general,
         globs=tuple(
-            principal_glob(kind, (f"arn:{partition}",), account_id) for kind in PRINCIPAL_KINDS
+            glob
+            for kind in PRINCIPAL_KINDS
+            for glob in principal_globs(kind, (f"arn:{partition}",), account_id)
         ),
         seeds=tuple(seed.replace("arn:aws:", f"arn:{partition}:", 1) for seed in general.seeds),
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from policies.comparison.domains import PRINCIPAL_KINDS, principal_glob
+from policies.comparison.domains import PRINCIPAL_KINDS, principal_globs
 from policies.compiled import CompiledCondition
 from policies.language.document import Operator
 from policies.language.patterns import Glob, Literal, Piece, Wild, arn_glob
@@ -134,9 +134,10 @@ def _principal_domain(
     if exact and written.startswith("arn:") and "*" not in written:
         return (Glob((written,)),)
     return tuple(
-        principal_glob(name, partition, account_id)
+        glob
         for partition in (("arn:aws",), ("arn:aws-", Wild.PART))
         for name in PRINCIPAL_KINDS
+        for glob in principal_globs(name, partition, account_id)
     )
 
 

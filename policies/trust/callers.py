@@ -34,7 +34,7 @@ from policies.comparison.callers import (
     USER_NAME,
     is_identity_key,
 )
-from policies.comparison.domains import Domain, principal_arn_domain, principal_glob
+from policies.comparison.domains import Domain, principal_arn_domain, principal_globs
 from policies.evaluation.principal import (
     NotAPrincipal,
     PrincipalKind,
@@ -403,7 +403,7 @@ def principal_arns(partition: str, account_id: str, kind: str, name: str | None 
     `name`: of the role, whatever its path; None: of any. Service-linked roles are left out.
     """
     general = principal_arn_domain(account_id, (kind,))
-    globs: tuple[Glob, ...] = (principal_glob(kind, (f"arn:{partition}",), account_id),)
+    globs = tuple(principal_globs(kind, (f"arn:{partition}",), account_id))
     seeds = tuple(seed.replace("arn:aws:", f"arn:{partition}:", 1) for seed in general.seeds)
     if name is not None:
         start = f"arn:{partition}:iam::{account_id}:{kind}/"

@@ -148,13 +148,7 @@ def _set_operator(
             index,
         )
     if not facts.is_multivalued and condition.set_operator is not None:
-        yield subject.warning(
-            "set_operator_on_single_value",
-            f"{shown(condition.key)} holds one value; write {_plain(condition)} without "
-            f"{condition.set_operator}.",
-            condition.path,
-            index,
-        )
+        yield _on_single_value(subject, index, condition)
     if (
         condition.set_operator is SetOperator.FOR_ALL_VALUES
         and compiled.effect is Effect.ALLOW
@@ -167,6 +161,26 @@ def _set_operator(
             condition.path,
             index,
         )
+
+
+def _on_single_value(subject: LintSubject, index: int, condition: Condition) -> LintFinding:
+    """Report a set operator that can only decide what a missing key does, and say what it does.
+
+    Source: IAM user guide, "Single-valued vs. multivalued context keys" (set operators there "can
+    lead to overly permissive policies"), "Set operators for multivalued context keys".
+    """
+    code, plain = "set_operator_on_single_value", _plain(condition)
+    says = f"{shown(condition.key)} holds one value"
+    for_all = condition.set_operator is SetOperator.FOR_ALL_VALUES
+    if for_all and not condition.negated and not condition.if_exists:
+        says += f", and ForAllValues also holds where it is missing. Write {plain}, or {plain}"
+        return subject.warning(code, f"{says}IfExists if that is meant.", condition.path, index)
+    if for_all or not condition.negated or condition.if_exists:
+        says += f", so {condition.written_operator} is the same as {plain}; write that."
+    else:
+        says += f"; where it is missing, {plain} holds and {condition.written_operator} does not. "
+        says += f'If that is meant, write {plain} and "Null": {{"{condition.key}": "false"}}.'
+    return subject.note(code, says, condition.path, index)
 
 
 def _plain(condition: Condition) -> str:

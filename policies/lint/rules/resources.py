@@ -15,13 +15,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies.compiled import CompiledStatement
-from policies.language.document import Effect
+from policies.language.document import Effect, Path
 from policies.language.json_reader import shown
 from policies.language.patterns import arn_glob
 from policies.language.variables import template
 from policies.lint.finding import LintFinding
 from policies.lint.subject import LintSubject, some_names
-from policies.resource_arns import ARN_PARTS, can_be_resource, resource_pattern, services_of
+from policies.resource_arns import (
+    ARN_PARTS,
+    can_be_resource,
+    is_of_a_type,
+    resource_pattern,
+    services_of,
+)
+from policies.resource_suggestions import suggested_resources
 
 _SERVICE, _REGION, _ACCOUNT = 2, 3, 4
 _MOST_ACTIONS: Final = 60
@@ -36,6 +43,9 @@ def check_resources(subject: LintSubject) -> Iterator[LintFinding]:
         element = "Resource" if statement.resources is not None else "NotResource"
         values = dict.fromkeys(statement.resources or statement.not_resources or ())
         idle = [value for value in values if not _can_match(subject, compiled, value)]
+        for value in values:
+            if value not in idle and not _is_of_a_type(subject, subject.catalogue.all_bits, value):
+                yield _unknown_type(subject, compiled, value, (*statement.path, element), index)
         for value in idle:
             report = subject.warning
             if compiled.not_resource:
@@ -92,6 +102,38 @@ def _can_match(subject: LintSubject, compiled: CompiledStatement, value: str) ->
     return can_be_resource(subject.catalogue, compiled.action_bits, pattern)
 
 
+def _is_of_a_type(subject: LintSubject, action_bits: int, value: str) -> bool:
+    return not value.startswith("arn:") or is_of_a_type(
+        subject.catalogue, action_bits, template(value, subject.document.expands_variables)
+    )
+
+
+def _unknown_type(
+    subject: LintSubject, compiled: CompiledStatement, value: str, path: Path, index: int
+) -> LintFinding:
+    """Report a resource that is of none of its service's types, with the type it was meant to be.
+
+    The catalogue leaves out some types (`arn:aws:codebuild:*:*:build/*`), so an allow of one whose
+    name is like no other's is worth a note only.
+    """
+    code = "unknown_resource_type"
+    message = f"{shown(value)} is of no resource type that AWS lists for {_service(value)}"
+    better = _respelled(subject, compiled, value)
+    if better:
+        return subject.warning(code, f"{message}. Write {shown(better)}.", path, index)
+    report = subject.warning if compiled.effect is Effect.DENY else subject.note
+    effect = "excludes no resource" if compiled.not_resource else "matches none"
+    message += f"; if that is right, it {effect}. {_expected(subject, compiled)}"
+    return report(code, message, path, index)
+
+
+def _respelled(subject: LintSubject, compiled: CompiledStatement, value: str) -> str | None:
+    suggested = suggested_resources(subject.catalogue, compiled.action_bits, value)
+    return next(
+        (arn for arn in suggested if _is_of_a_type(subject, compiled.action_bits, arn)), None
+    )
+
+
 def _kind(compiled: CompiledStatement) -> str:
     return "deny" if compiled.effect is Effect.DENY else "allow"
 
@@ -107,6 +149,8 @@ def _remedy(subject: LintSubject, compiled: CompiledStatement, value: str) -> st
         pattern = arn_glob((mended,))
         if pattern and can_be_resource(subject.catalogue, compiled.action_bits, pattern):
             return f"{advice} {shown(mended)}."
+    if better := _respelled(subject, compiled, value):
+        return f"Write {shown(better)}."
     if value.count(":") < ARN_PARTS - 1:
         return (
             "An ARN has six parts: arn:partition:service:region:account:resource; this has "

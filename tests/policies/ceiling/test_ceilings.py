@@ -137,6 +137,17 @@ class TestAssumptions:
         assert of_roles.ceilings(tree)[ACCOUNT].always == catalogue.all_bits
         assert of_root.ceilings(tree)[ACCOUNT].possible == unbound_bits(catalogue)
 
+    def test_count_the_role_of_ec2_itself_among_roles_and_no_service_linked_one(self, catalogue):
+        def possible(pattern):
+            arn = {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::*:role/{pattern}"}}
+            tree = organization([deny(Action="kms:Decrypt", Condition=arn)])
+            of_roles = CeilingMaker(catalogue, Assumptions(principal_kinds=("role",)))
+            return bool(of_roles.ceilings(tree)[ACCOUNT].possible & catalogue.bits("kms:Decrypt"))
+
+        assert possible("aws:ec2-infrastructure")
+        assert not possible("aws:ec2")
+        assert not possible("aws-service-role/*")
+
     def test_settle_a_key_that_is_assumed_absent(self, catalogue):
         tree = organization(
             [deny(Action="s3:*", Condition={"Null": {"aws:RequestTag/team": "true"}})]
