@@ -26,6 +26,7 @@ from policies.comparison.callers import (
 )
 from policies.comparison.domains import (
     PRINCIPAL_KINDS,
+    REGIONS,
     Domain,
     Domains,
     principal_arn_domain,
@@ -83,9 +84,11 @@ class GuardedDomains(Domains):
             elif found is None:
                 found = _of_own_resource(key, self.facts)
         if found is None and value_type == "Bool":
-            return _BOOLEAN if key != IS_SERVICE else _SOME_BOOLEAN
+            return _BOOLEAN if key not in _ALWAYS_SENT else _SOME_BOOLEAN
         if found is None and value_type in ("Numeric", "Date"):
-            return _NUMBERS
+            return _NUMBERS if key not in _ALWAYS_SENT else _SOME_NUMBER
+        if found is None and key == _REQUESTED_REGION:
+            return _REGION
         return found or Domains.of_key(self, key, value_type=value_type)
 
 
@@ -178,4 +181,11 @@ _SOME_BOOLEAN: Final = Domain(
     globs=(Glob(("true",)), Glob(("false",))), seeds=("true", "false"), may_be_absent=False
 )
 _NUMBERS: Final = Domain(is_typed=True)
+_SOME_NUMBER: Final = replace(_NUMBERS, may_be_absent=False)
+_REQUESTED_REGION: Final = "aws:requestedregion"
+_REGION: Final = Domain(seeds=REGIONS, may_be_absent=False)
+_ALWAYS_SENT: Final = frozenset(
+    {IS_SERVICE, "aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:viaawsservice"}
+)
+"""Keys with typed values that AWS documents as always included in the request context."""
 _NEVER_THERE: Final = Domain(globs=(Glob(("-",)),), barred=(Glob((Wild.ANY,)),))

@@ -34,6 +34,12 @@ IDS = OrganizationIds(rcps.ORGANIZATION, rcps.MANAGEMENT)
 ALLOW: dict[str, Any] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 IDENTITY: dict[str, Any] = {"Version": "2012-10-17", "Statement": [ALLOW]}
 OPEN: dict[str, Any] = {"Version": "2012-10-17", "Statement": [{**ALLOW, "Principal": "*"}]}
+ALWAYS_SENT = {
+    "aws:RequestedRegion": scps.REGIONS,
+    "aws:CurrentTime": scps.DATES,
+    "aws:SecureTransport": ("true", "false"),
+    "aws:ViaAWSService": ("true", "false"),
+}
 TRUST: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "sts:*", "Principal": "*"}],
@@ -291,6 +297,8 @@ def request_of(rng: random.Random, oracle: GuardOracle) -> Request:
         written["action"] = rng.choice(actions)
     if rng.random() < 0.6:
         written["resource"] = resource_for(rng, written["action"], oracle)
+    for key, values in ALWAYS_SENT.items():
+        context.setdefault(key, rng.choice(values))
     if f"::{oracle.account}:" in written["principal"]:
         context.pop("aws:PrincipalOrgID", None)
         context.pop("aws:PrincipalOrgPaths", None)

@@ -33,6 +33,8 @@ def never_permitted(  # noqa: C901  one line a rule
     service, _, name = action.partition(":")
     if action in ("sts:getsessiontoken", "sts:getfederationtoken"):
         return kind in ("role", "session", "federated")
+    if action in ("sts:assumerole", "sts:assumeroot"):
+        return kind in ("root", "federated")
     if kind == "service" or service_linked:
         return False
 
