@@ -28,6 +28,7 @@ from policies.trust.request_values import ACCOUNT_ID, ARN_OF_ANY_ACCOUNT, ARN_WI
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ARN_HEAD = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})(?![0-9])")
+_BETWEEN_COLONS = re.compile(r":([0-9]{12})(?=:)")
 _ANY_ACCOUNT: Final = (Glob(ACCOUNT_ID),)
 _ORGANIZATION_IDS: Final = (Glob(("o-", Wild.PART)),)
 _ORGANIZATION_PATHS: Final = (Glob(("o-", Wild.PART, "/")),)
@@ -103,6 +104,20 @@ def _arn_accounts(asked: AskedGuard) -> list[str]:
     return list(dict.fromkeys([*found, *(head[1] for head in heads if head)]))
 
 
+def _accounts_between_colons(asked: AskedGuard) -> list[str]:
+    """Return the accounts that stand between colons: of a principal's ARN no other part can.
+
+    So `arn:*:111122223333:role/x` names one, though its `*` crosses colons.
+    """
+    return [
+        account
+        for glob, _ in asked.patterns()
+        for token in glob.tokens
+        if isinstance(token, str)
+        for account in _BETWEEN_COLONS.findall(token)
+    ]
+
+
 def _of_accounts(asked: AskedGuard, accounts: Iterable[str]) -> tuple[CompiledCondition, ...]:
     values: tuple[tuple[Piece, ...], ...] = tuple((f"arn:*:*:*:{a}:*",) for a in accounts)
     return (compiled_condition(asked.key, Operator.ARN_LIKE, values),) if values else ()
@@ -111,7 +126,7 @@ def _of_accounts(asked: AskedGuard, accounts: Iterable[str]) -> tuple[CompiledCo
 def principal_arns(asked: AskedGuard) -> GuardPurpose:
     """Return the purpose: principals of the accounts written out."""
     principal = asked.principal
-    named = _arn_accounts(asked)
+    named = [*_arn_accounts(asked), *_accounts_between_colons(asked)]
     accounts = named if principal.account_id is None else [*named, principal.account_id]
     within = _of_accounts(asked, dict.fromkeys(accounts))
     if asked.surroundings.fixes_caller:

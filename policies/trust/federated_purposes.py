@@ -21,6 +21,7 @@ from policies.trust.guard_keys import claim_of, is_certificate_tag, is_saml, pro
 from policies.trust.providers.provider import (
     OidcProvider,
     ProviderClaim,
+    SubjectForm,
     provider_of,
     subject_prefixes,
 )
@@ -51,7 +52,7 @@ def subjects(asked: AskedGuard) -> GuardPurpose:
             within += [like(asked.key, Literal(head), "*") for head in tenant.heads]
             if glob.literal is not None:
                 within += exact_texts(asked, (glob.literal,))
-        elif glob.literal is not None:
+        elif glob.literal is not None and not provider.composes_subject:
             names.append(glob.literal)
             within += exact_texts(asked, (glob.literal,))
         elif not provider.is_known and _names_somebody(leading_text(glob)):
@@ -64,9 +65,18 @@ def subjects(asked: AskedGuard) -> GuardPurpose:
         seeds=tuple(
             leading_text(glob) + tail
             for glob, _ in asked.patterns()
-            for tail in (_OTHER_SUBJECTS if provider.shared else ())
+            for tail in (_OTHER_SUBJECTS if provider.shared and _begins(provider, glob) else ())
         ),
         others=f"other {provider.name} tenants" if provider.shared else "other subjects",
+    )
+
+
+def _begins(provider: OidcProvider, glob: Glob) -> bool:
+    """Whether a pattern begins as the subjects that name a tenant do."""
+    head = leading_text(glob)
+    return any(
+        head.startswith(form.prefix) or form.prefix.startswith(head)
+        for form in provider.subject_forms
     )
 
 
@@ -111,26 +121,46 @@ class SubjectTenant:
 def tenant_in_subject(provider: OidcProvider, glob: Glob) -> SubjectTenant | None:
     """Return the tenant that everything a subject's pattern matches is of; None: it names none."""
     head = leading_text(glob)
-    for form in provider.subject_forms:
-        if not head.startswith(form.prefix):
-            continue
-        rest = head[len(form.prefix) :]
-        at = min((i for i in (rest.find(end) for end in form.ends) if i >= 0), default=-1)
-        if at < 0:
-            if form.ends or glob.literal is None:
+    for start in _starts(provider, head):
+        before, rest = head[:start], head[start:]
+        for form in provider.subject_forms:
+            if not rest.startswith(form.prefix):
                 continue
-            at = len(rest)
-        name = rest[:at]
-        if not name:
-            continue
-        immutable = form.is_id or bool(
-            form.immutable_after
-            and rest[at : at + 1] == form.immutable_after
-            and rest[at + 1 : at + 2].isdigit()
-        )
-        heads = tuple(f"{form.prefix}{name}{end}" for end in form.ends)
-        return SubjectTenant(name, heads, form.reassignable and not immutable, immutable)
+            found = _tenant_of_form(provider, form, before, rest, glob.literal is not None)
+            if found is not None:
+                return found
     return None
+
+
+def _starts(provider: OidcProvider, head: str) -> Iterator[int]:
+    """Yield where a form may begin: at the start, or at each claim of a composed subject.
+
+    GitHub writes a colon within a claim's value as `%3A`, so that each colon ends a claim.
+    """
+    yield 0
+    if provider.composes_subject:
+        yield from (at + 1 for at, char in enumerate(head) if char == ":")
+
+
+def _tenant_of_form(
+    provider: OidcProvider, form: SubjectForm, before: str, text: str, is_whole: bool
+) -> SubjectTenant | None:
+    rest = text[len(form.prefix) :]
+    at = min((i for i in (rest.find(end) for end in form.ends) if i >= 0), default=-1)
+    if at < 0:
+        if not is_whole or (form.ends and not provider.composes_subject):
+            return None
+        at = len(rest)
+    name = rest[:at]
+    if not name:
+        return None
+    immutable = form.is_id or bool(
+        form.immutable_after
+        and rest[at : at + 1] == form.immutable_after
+        and rest[at + 1 : at + 2].isdigit()
+    )
+    heads = tuple(f"{before}{form.prefix}{name}{end}" for end in form.ends)
+    return SubjectTenant(name, heads, form.reassignable and not immutable, immutable)
 
 
 def audiences(asked: AskedGuard) -> GuardPurpose:

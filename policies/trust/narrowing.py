@@ -35,7 +35,8 @@ ACCOUNT_KEYS: Final = (PRINCIPAL_ACCOUNT, CALLER_ACCOUNT, SOURCE_OWNER)
 """Keys that hold the caller's account. AWS:SourceOwner is SNS's and SES's own, in old policies."""
 
 _ACCOUNT = re.compile(r"\d{12}")
-_ARN_ACCOUNT = re.compile(r"arn:[a-z0-9-]+:(?:iam|sts)::(\d{12}):.+", re.DOTALL)
+_ARN_ACCOUNT = re.compile(r":(\d{12}):")
+"""The account in an ARN of a principal or a pattern of them, of which no other part can be one."""
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{1,32}")
 _TRUE: Final = frozenset({"true"})
 
@@ -151,7 +152,7 @@ def _of_arns(
     """Return the principals of a list of ARNs; None where one may be of any account."""
     found: dict[TrustPrincipal, None] = {}
     for arn in arns:
-        match = _ARN_ACCOUNT.fullmatch(arn)
+        match = _ARN_ACCOUNT.search(arn)
         account = match[1] if match else None
         if account is None and _is_wild(arn):
             return None

@@ -77,6 +77,9 @@ def _is_possible(condition: CompiledCondition, parts: Template) -> bool:
         return not _is_private(plain_text(pieces))
     if condition.key == EXTERNAL_ID:
         tokens = _tokens(condition, pieces)
+        if any(isinstance(token, str) and "$" in token for token in tokens):
+            # A variable in a policy of version 2008 is text, which STS takes from nobody.
+            return False
         return (
             Wild.ANY in tokens
             or sum(len(token) if isinstance(token, str) else 1 for token in tokens)

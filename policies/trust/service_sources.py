@@ -69,9 +69,12 @@ class ServiceSources:
     def of(self, caller: CallerClass) -> Iterator[CallerClass]:
         """Yield a service's calls by what it acts for, the accounts that policies name first.
 
-        Together they are all of its calls; the same class where at most one such key is read.
+        Together they are all of its calls; where at most one such key is read, the last is.
         """
         if len(self._keys) < 2:
+            # A pattern may match ARNs of others, too: those of the account that it names are told.
+            for account_id in self._named if SOURCE_ARN in self._keys else ():
+                yield self._with(caller, _account(account_id), _arns_of(account_id), None)
             yield caller
             return
         named = tuple(dict.fromkeys((*self._named, self._own_account)))

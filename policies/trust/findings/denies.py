@@ -49,19 +49,27 @@ def guards_by_denies(
 ) -> tuple[tuple[GuardReading, ...], ...]:
     """Return, for each deny that is in an edge's way, the guards of which a request meets one."""
     statement = question.policy.statements[edge.statement]
-    found: list[tuple[GuardReading, ...]] = []
+    asked: list[list[tuple[Condition, ...]]] = []
     for deny, compiled in _denies(question):
         if not _covers(deny, compiled, statement, edge):
             continue
-        choices = [_negated(c) for c in deny.conditions if not _always_holds(c, edge)]
-        if not choices or None in choices:
-            continue
+        negated = [_negated(c) for c in deny.conditions if not _always_holds(c, edge)]
+        if negated and None not in negated:
+            asked.append([choice for choice in negated if choice is not None])
+    # What one deny says of a key's absence counts for the other denies on the key.
+    there = tuple(choices[0][0] for choices in asked if len(choices) == 1 and _is_null(choices[0]))
+    found: list[tuple[GuardReading, ...]] = []
+    for choices in asked:
         readings: list[GuardReading] = []
         for choice in choices:
-            guarded = replace(statement, conditions=(*statement.conditions, *(choice or ())))
+            guarded = replace(statement, conditions=(*statement.conditions, *there, *choice))
             readings += read_guards(question, guarded, edge.principal)[-1:]
         found.append(tuple(readings))
     return tuple(found)
+
+
+def _is_null(choice: tuple[Condition, ...]) -> bool:
+    return len(choice) == 1 and choice[0].operator is Operator.NULL
 
 
 def _denies(question: TrustQuestion) -> Iterator[tuple[Statement, CompiledStatement]]:

@@ -23,6 +23,7 @@ def check_organization_wide(subject: TrustSubject) -> Iterator[PolicyFinding]:
             for edge in edges
             if _is_of_organization(edge)
             and not subject.holding(edge, _FURTHER)
+            and not _leaves_units(subject, edge)
             and (
                 subject.lets_assume(edge) if subject.is_trust_policy else subject.is_powerful(edge)
             )
@@ -63,4 +64,17 @@ def _is_of_organization(edge: PolicyEdge) -> bool:
     return (
         edge.principal.kind is TrustPrincipalKind.ORGANIZATION
         or edge.crossing is PolicyCrossing.ORGANIZATION
+    )
+
+
+def _leaves_units(subject: TrustSubject, edge: PolicyEdge) -> bool:
+    """Whether a deny leaves only organizational units of the organization."""
+    return any(
+        all(
+            one.guard.holds
+            and one.guard.key.lower() == "aws:principalorgpaths"
+            and all("/ou-" in value for value in one.guard.values)
+            for one in choices
+        )
+        for choices in subject.by_denies(edge)
     )

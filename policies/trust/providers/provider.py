@@ -54,11 +54,13 @@ class OidcProvider:
 
     `shared`: one issuer serves many tenants, so that only a claim tells them apart. A provider
     that is not shared has its tenant in the issuer (`tenant_in_issuer`), or is somebody's own.
-    `tenant`: what a tenant is called; `subject_names`: what the subject begins with.
+    `tenant`: what a tenant is called; `subject_names`: what the subject begins with;
+    `composes_subject`: each tenant chooses of which claims its subjects are made, so that one that
+    names no tenant can be anybody's.
     `session_tags`: claims that it passes on as session tags. `audience`, `example_subject`: for a
     remedy. `needs_audience`: IAM holds no list of audiences
-    for it, so that the trust policy must name one. `read_on`: when `sources` were read; None: not
-    looked up; written from general knowledge.
+    for it, so that the trust policy must name one. `read_on`: when `sources` were read; None: the
+    provider is not known.
     """
 
     name: str
@@ -66,6 +68,7 @@ class OidcProvider:
     tenant: str
     subject_names: str = "subject"
     subject_forms: tuple[SubjectForm, ...] = ()
+    composes_subject: bool = False
     claims: tuple[ProviderClaim, ...] = ()
     session_tags: tuple[ProviderClaim, ...] = ()
     audience_fixes_tenant: bool = False
@@ -134,8 +137,9 @@ class _ProviderRow(TypedDict):
     audience: str
     example_subject: str | None
     sources: list[str]
-    read_on: str | None
+    read_on: str
     subject_names: NotRequired[str]
+    composes_subject: NotRequired[bool]
     issuer_tenant: NotRequired[str]
     session_tags: NotRequired[list[_ClaimRow]]
     audience_fixes_tenant: NotRequired[bool]
@@ -183,6 +187,7 @@ def provider_of(host: str) -> OidcProvider:
         tenant=row["tenant"],
         subject_names=row.get("subject_names", row["tenant"]),
         subject_forms=tuple(SubjectForm(**form) for form in row["subject"]),
+        composes_subject=row.get("composes_subject", False),
         claims=tuple(ProviderClaim(**claim) for claim in row["claims"]),
         session_tags=tuple(ProviderClaim(**claim) for claim in row.get("session_tags", ())),
         audience_fixes_tenant=row.get("audience_fixes_tenant", False),
@@ -194,5 +199,5 @@ def provider_of(host: str) -> OidcProvider:
         tenant_in_issuer=issuer["tenant"] if issuer else None,
         immutable_since=date.fromisoformat(since) if since else None,
         sources=tuple(row["sources"]),
-        read_on=date.fromisoformat(row["read_on"]) if row["read_on"] else None,
+        read_on=date.fromisoformat(row["read_on"]),
     )
