@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from inventory.models import Account, Connection, InventoryRun, OrganizationalUnit
@@ -26,6 +26,14 @@ def first_accounts(
     for account in numbered.filter(place__lte=limit).order_by("parent_id", "name", "account_id"):
         found.setdefault(account.parent_id, []).append(account)
     return found
+
+
+def accounts_by_parent(rows: "QuerySet[Account]", *, parent_ids: Collection[str]) -> dict[str, int]:
+    """Return how many of `rows` lie directly in each of some parents, none where it is none."""
+    if not parent_ids:
+        return {}
+    counted = rows.filter(parent_id__in=parent_ids).order_by().values_list("parent_id")
+    return dict(counted.annotate(Count("pk")))
 
 
 def accounts_after(rows: "QuerySet[Account]", *, parent_id: str, after: str) -> "QuerySet[Account]":

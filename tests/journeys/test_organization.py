@@ -51,6 +51,22 @@ class TestTheOrganizationScreen:
         page.keyboard.press("ArrowRight")
         expect(log_archive).to_be_visible()
 
+    def test_keeps_what_is_closed_in_the_address_so_that_going_back_shows_it_again(
+        self, browser_page: OpenPage, snapshot: Snapshot, viewer: User
+    ):
+        page = browser_page(viewer)
+        page.goto(reverse("organization", kwargs={"slug": snapshot.connection.slug}))
+        security = page.get_by_role("button", name="Show what is in Security")
+        security.click()
+        expect(page).to_have_url(re.compile(r"\?closed=ou-ab12-sec00001$"))
+        tree(page).get_by_role("link", name="website").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("website")
+        page.go_back()
+        expect(tree(page).get_by_role("link", name="website")).to_be_visible()
+        expect(tree(page).get_by_role("link", name="log-archive")).to_be_hidden()
+        security.click()
+        expect(page).to_have_url(re.compile("/organization/$"))
+
     def test_keeps_the_filter_in_the_address_and_shows_the_way_to_each_match(
         self, browser_page: OpenPage, snapshot: Snapshot, viewer: User
     ):

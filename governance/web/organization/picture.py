@@ -212,9 +212,9 @@ def _parts(
             size=size,
             measure=measured.value,
             said=measured.said,
-            href=address(query, at=key),
+            href=address(query, at=key, closed=None),
             sized="Account" if is_account else "1 account" if size == 1 else f"{size:,} accounts",
-            draws_href=address(query, at=key, within=key) if can_be_drawn else "",
+            draws_href=address(query, at=key, within=key, closed=None) if can_be_drawn else "",
         )
 
     def walk(node: TreeNode) -> Iterable[ChartPart]:

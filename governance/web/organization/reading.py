@@ -13,8 +13,15 @@ from governance.posture.state.organization import CompiledOrganization, load_org
 from governance.web.organization.filters import TreeFilters
 from governance.web.parts.filters import checked
 from governance.web.parts.knowledge import NodeKnowledge, knowledge_by_node
-from governance.web.parts.organization_rows import TreeScope, units_below
+from governance.web.parts.organization_rows import (
+    ACCOUNTS_AT_ONCE,
+    ShownAccounts,
+    TreeScope,
+    units_below,
+)
+from governance.web.parts.tree_state import TreeState
 from inventory.models import Account, Connection
+from inventory.selectors.accounts import accounts_by_parent, first_accounts
 from inventory.selectors.coverage import CoverageSummary, coverage_by_account
 from inventory.selectors.coverage_by_parent import coverage_by_parent
 from inventory.selectors.hierarchy import (
@@ -85,6 +92,31 @@ class TreeReading:
         found = accounts(self.viewer, connection=self.connection, as_of=self.as_of)
         return list(found.filter(parent_id__in=parents).order_by("name", "account_id"))
 
+    def first_shown(
+        self, parent_ids: Collection[str], state: TreeState
+    ) -> dict[str, ShownAccounts]:
+        """Return the first accounts that the filters leave in each node, and how many follow.
+
+        As many as are shown at once, or as `state` says of a node.
+        """
+        found: dict[str, list[Account]] = {}
+        limits: dict[int, list[str]] = {}
+        for parent_id in parent_ids:
+            asked = max(state.shown.get(parent_id, 0), ACCOUNTS_AT_ONCE)
+            # Whole pages, so that many nodes are few queries.
+            limit = -(-asked // ACCOUNTS_AT_ONCE) * ACCOUNTS_AT_ONCE
+            limits.setdefault(limit, []).append(parent_id)
+        for limit, where in limits.items():
+            found |= first_accounts(self.matching, parent_ids=where, limit=limit)
+        if self.filters.is_used:
+            counts = accounts_by_parent(self.matching, parent_ids=parent_ids)
+        else:
+            counts = {key: self.tree.by_id[key].accounts_here for key in found}
+        return {
+            key: ShownAccounts(accounts, after=counts[key] - len(accounts))
+            for key, accounts in found.items()
+        }
+
     def summaries_of(self, shown: Sequence[Account]) -> dict[str, CoverageSummary]:
         """Return how well each of some accounts is known, in one query."""
         if not shown:
@@ -124,6 +156,7 @@ class TreeReading:
             account_policies=self.policies_of(shown),
             query=kept.urlencode(),
             selected=selected,
+            full_names=self.filters.is_used,
         )
 
 

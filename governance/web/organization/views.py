@@ -22,23 +22,23 @@ from governance.web.organization.picture import (
 )
 from governance.web.organization.reading import TreeReading, read_tree
 from governance.web.parts.exports import Exporting, export_response
-from governance.web.parts.filters import address, filter_chips
+from governance.web.parts.filters import address, filter_chips, one_of, without
 from governance.web.parts.organization_rows import (
     ACCOUNTS_AT_ONCE,
     ShownAccounts,
     child_rows,
-    matching_rows,
     opened_by_itself,
     tree_rows,
     units_below,
+    ways_to,
 )
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact
+from governance.web.parts.tree_state import TREE_STATE, OpenNodes, tree_state
 from inventory.models import Account
 from inventory.policy_types import policy_type
 from inventory.selectors.accounts import (
     accounts_after,
     accounts_before,
-    first_accounts,
 )
 from inventory.selectors.coverage import NOTHING_KNOWN
 from inventory.selectors.runs import active_run
@@ -164,7 +164,10 @@ class OrganizationPage(Exporting, OrganizationTree):
         found = self.matches() if reading.filters.is_used else self.browsed()
         return super().get_context_data(
             **found,
-            chips=filter_chips(reading.filters, query),
+            chips=filter_chips(reading.filters, without(query, TREE_STATE)),
+            forgets=" ".join(TREE_STATE),
+            shows_picture=one_of(query, "part", ("tree", "picture")) == "picture",
+            accounts_at_once=ACCOUNTS_AT_ONCE,
             choice=choice,
             picture_part=picture_part,
             picture_href=picture_part + address(query),
@@ -190,15 +193,18 @@ class OrganizationPage(Exporting, OrganizationTree):
         by_parent: dict[str, list[Account]] = {}
         for account in shown:
             by_parent.setdefault(account.parent_id, []).append(account)
-        scope = reading.scope(shown, reading.knowledge(), selected=self.request.GET.get("at", ""))
+        wanted, above = ways_to(reading.tree, [*units[:_MOST_MATCHES], *by_parent])
+        state = tree_state(self.request.GET)
+        by_hand = ways_to(reading.tree, state.opened)[0] - above - set(by_parent)
+        found = {key: ShownAccounts(accounts) for key, accounts in by_parent.items()}
+        found |= reading.first_shown(by_hand, state)
+        accounts = [account for one in found.values() for account in one.accounts]
+        scope = reading.scope(
+            accounts, reading.knowledge(), selected=self.request.GET.get("at", "")
+        )
+        nodes = OpenNodes(above | set(by_parent), by_hand, state.closed)
         return {
-            "tree_rows": matching_rows(
-                scope,
-                units=units[:_MOST_MATCHES],
-                accounts={
-                    target_id: ShownAccounts(accounts) for target_id, accounts in by_parent.items()
-                },
-            ),
+            "tree_rows": tree_rows(scope, nodes, accounts=found, wanted=wanted),
             "matches": len(units) + count,
             "some_left_out": len(units) > _MOST_MATCHES or count > _MOST_MATCHES,
             "export_count": count,
@@ -209,22 +215,19 @@ class OrganizationPage(Exporting, OrganizationTree):
         reading, at = self.reading, self.request.GET.get("at", "")
         selected = reading.account(at)
         ways = [selected.parent_id if selected else at] if at else []
-        opened = opened_by_itself(reading.tree, ways_to=ways)
-        first = first_accounts(reading.matching, parent_ids=opened, limit=ACCOUNTS_AT_ONCE)
-        shown = {
-            target_id: ShownAccounts(
-                found, after=reading.tree.by_id[target_id].accounts_here - len(found)
-            )
-            for target_id, found in first.items()
-        }
-        if selected and selected not in first.get(selected.parent_id, ()):
+        state = tree_state(self.request.GET)
+        by_itself = opened_by_itself(reading.tree) | ways_to(reading.tree, ways)[0]
+        by_hand = ways_to(reading.tree, state.opened)[0]
+        shown = reading.first_shown(by_itself | by_hand, state)
+        here = shown.get(selected.parent_id, ShownAccounts()) if selected else ShownAccounts()
+        if selected and selected not in here.accounts:
             shown[selected.parent_id] = self.around(selected)
         accounts = [account for one in shown.values() for account in one.accounts]
         root = reading.tree.root
         return {
             "tree_rows": tree_rows(
                 reading.scope(accounts, reading.knowledge(), selected=at),
-                opened=opened,
+                OpenNodes(by_itself, by_hand, state.closed),
                 accounts=shown,
             ),
             "matches": 0,

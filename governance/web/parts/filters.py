@@ -66,6 +66,14 @@ def address(query: QueryDict, **changes: str | None) -> str:
     return f"?{changed.urlencode()}"
 
 
+def without(query: QueryDict, names: Iterable[str]) -> QueryDict:
+    """Return a query that says nothing of some names."""
+    rest = query.copy()
+    for name in names:
+        rest.pop(name, None)
+    return rest
+
+
 def one_of(query: QueryDict, name: str, known: Collection[str]) -> str:
     """Return what the address chooses; empty where it names nothing.
 

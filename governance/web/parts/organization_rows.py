@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.urls import reverse
 
 from governance.web.parts.knowledge import NodeKnowledge, knowledge_of
 from governance.web.parts.names import common_prefix
+from governance.web.parts.tree_state import OpenNodes
 from inventory.models import Account
 from inventory.policy_types import policy_type
 from inventory.selectors.coverage import CoverageSummary
@@ -33,7 +34,8 @@ class TreeRow:
     """One row. `load`: where its children are read when it is opened; empty if they are here.
 
     `more`: how many further accounts there are, of which `load` brings some; such a row is a
-    button and no node. `is_before`: they precede the accounts shown.
+    button and no node. `is_before`: they precede the accounts shown. `opens`: it is open where
+    nobody closed it. `is_hidden`: something above it is closed.
     """
 
     node_id: str
@@ -54,6 +56,8 @@ class TreeRow:
     selected: bool = False
     more: int = 0
     is_before: bool = False
+    opens: bool = False
+    is_hidden: bool = False
 
     @property
     def icon_name(self) -> str:
@@ -63,7 +67,10 @@ class TreeRow:
 
 @dataclass(frozen=True, slots=True)
 class TreeScope:
-    """What the rows are made of, and the address they continue."""
+    """What the rows are made of, and the address they continue.
+
+    `full_names`: as where rows were looked for, so that what matched can be read.
+    """
 
     slug: str
     tree: Tree
@@ -72,6 +79,7 @@ class TreeScope:
     account_policies: dict[str, tuple[AttachedPolicy, ...]]
     query: str
     selected: str = ""
+    full_names: bool = False
 
     def load_address(self, target_id: str, *, after: str = "", before: str = "") -> str:
         """Where the children of a node are read, of the accounts those after or before one."""
@@ -92,20 +100,19 @@ def count_chips(own: Counter[str], inherited: Counter[str]) -> tuple[CountChip, 
     )
 
 
-def unit_row(
-    scope: TreeScope, node: TreeNode, *, is_open: bool, loaded: bool, prefix: str
-) -> TreeRow:
+def unit_row(scope: TreeScope, node: TreeNode, nodes: OpenNodes, *, prefix: str) -> TreeRow:
     """Make the row of the root or an OU."""
     parent = scope.tree.by_id.get(node.parent_id)
     has_children = bool(node.children or node.accounts_here)
+    loaded = nodes.is_loaded(node.target_id)
     return TreeRow(
         node_id=node.target_id,
         parent_id=node.parent_id,
         kind="root" if parent is None else "unit",
         depth=node.depth,
         name=node.name,
-        parent_name=parent.name if parent and parent.parent_id else "",
-        siblings_prefix=prefix,
+        parent_name=parent.name if parent and parent.parent_id and not scope.full_names else "",
+        siblings_prefix="" if scope.full_names else prefix,
         href=""
         if parent is None
         else reverse(
@@ -116,9 +123,10 @@ def unit_row(
         without_full_access=scope.tree.lacks_full_access(node),
         knowledge=scope.knowledge.get(node.target_id),
         has_children=has_children,
-        is_open=is_open,
+        is_open=nodes.is_open(node.target_id),
         load="" if loaded or not has_children else scope.load_address(node.target_id),
         selected=node.target_id == scope.selected,
+        opens=node.target_id in nodes.by_itself,
     )
 
 
@@ -136,8 +144,8 @@ def account_row(scope: TreeScope, account: Account, *, prefix: str) -> TreeRow:
         kind="account",
         depth=parent.depth + 1,
         name=account.name,
-        parent_name=parent.name if parent.parent_id else "",
-        siblings_prefix=prefix,
+        parent_name=parent.name if parent.parent_id and not scope.full_names else "",
+        siblings_prefix="" if scope.full_names else prefix,
         href=reverse("account", kwargs={"slug": scope.slug, "account_id": account.account_id}),
         accounts=None,
         chips=count_chips(own, parent.inherited + parent.own),
@@ -166,10 +174,7 @@ def child_rows(
     rows = []
     if with_units:
         prefix = common_prefix(child.name for child in node.children)
-        rows += [
-            unit_row(scope, child, is_open=False, loaded=False, prefix=prefix)
-            for child in node.children
-        ]
+        rows += [unit_row(scope, child, OpenNodes(()), prefix=prefix) for child in node.children]
     accounts = shown.accounts
     if accounts and shown.before:
         rows.append(_more_row(scope, node, accounts[0], shown.before, is_before=True))
@@ -207,11 +212,8 @@ def _more_row(
     )
 
 
-def opened_by_itself(tree: Tree, *, ways_to: Iterable[str] = ()) -> set[str]:
-    """Choose the nodes that are open at first: as many whole levels as fit on a screen or so.
-
-    `ways_to`: nodes whose every ancestor is open as well.
-    """
+def opened_by_itself(tree: Tree) -> set[str]:
+    """Choose the nodes that are open at first: as many whole levels as fit on a screen or so."""
     if tree.root is None:
         return set()
     opened = {tree.root.target_id}
@@ -224,11 +226,6 @@ def opened_by_itself(tree: Tree, *, ways_to: Iterable[str] = ()) -> set[str]:
         rows += added
         opened |= {node.target_id for node in level}
         level = [child for node in level for child in node.children]
-    for target_id in ways_to:
-        at = tree.by_id.get(target_id)
-        while at is not None:
-            opened.add(at.target_id)
-            at = tree.by_id.get(at.parent_id)
     return opened
 
 
@@ -245,55 +242,49 @@ def _rows_below(node: TreeNode) -> int:
 
 
 def tree_rows(
-    scope: TreeScope, *, opened: Collection[str], accounts: Mapping[str, ShownAccounts]
+    scope: TreeScope,
+    nodes: OpenNodes,
+    *,
+    accounts: Mapping[str, ShownAccounts],
+    wanted: Collection[str] | None = None,
 ) -> list[TreeRow]:
-    """Make the rows of the whole table, parents before their children.
+    """Make the rows of the table, parents before their children.
 
-    `accounts`: for each opened node, the accounts shown directly in it.
+    `accounts`: for each loaded node, the accounts shown directly in it. `wanted`: the only OUs
+    that have a row, beside those in a node that was opened by hand; None: all.
     """
     rows: list[TreeRow] = []
 
-    def walk(node: TreeNode, prefix: str) -> None:
-        is_open = node.target_id in opened
-        rows.append(unit_row(scope, node, is_open=is_open, loaded=is_open, prefix=prefix))
-        if not is_open:
+    def walk(node: TreeNode, prefix: str, *, hidden: bool) -> None:
+        rows.append(replace(unit_row(scope, node, nodes, prefix=prefix), is_hidden=hidden))
+        if not nodes.is_loaded(node.target_id):
             return
-        inner = common_prefix(child.name for child in node.children)
-        for child in node.children:
-            walk(child, inner)
-        here = accounts.get(node.target_id, ShownAccounts())
-        rows.extend(child_rows(scope, node, here, with_units=False))
-
-    if scope.tree.root is not None:
-        walk(scope.tree.root, "")
-    return rows
-
-
-def matching_rows(
-    scope: TreeScope, *, units: Iterable[str], accounts: Mapping[str, ShownAccounts]
-) -> list[TreeRow]:
-    """Make the rows of OUs and accounts that were looked for, each with the way to it."""
-    wanted: set[str] = set()
-    opened: set[str] = set(accounts)
-    for target_id in [*units, *accounts]:
-        at = scope.tree.by_id.get(target_id)
-        while at is not None:
-            wanted.add(at.target_id)
-            opened.add(at.parent_id)
-            at = scope.tree.by_id.get(at.parent_id)
-    rows: list[TreeRow] = []
-
-    def walk(node: TreeNode, prefix: str) -> None:
-        is_open = node.target_id in opened
-        rows.append(unit_row(scope, node, is_open=is_open, loaded=is_open, prefix=prefix))
-        children = [child for child in node.children if child.target_id in wanted]
+        hidden = hidden or not nodes.is_open(node.target_id)
+        children = [
+            child
+            for child in node.children
+            if wanted is None or child.target_id in wanted or node.target_id in nodes.by_hand
+        ]
         inner = common_prefix(child.name for child in children)
         for child in children:
-            walk(child, inner)
-        here = accounts.get(node.target_id)
-        if here is not None:
-            rows.extend(child_rows(scope, node, here, with_units=False))
+            walk(child, inner, hidden=hidden)
+        here = accounts.get(node.target_id, ShownAccounts())
+        below = child_rows(scope, node, here, with_units=False)
+        rows.extend(replace(row, is_hidden=hidden) for row in below)
 
-    if scope.tree.root is not None and wanted:
-        walk(scope.tree.root, "")
+    if scope.tree.root is not None and (wanted is None or wanted):
+        walk(scope.tree.root, "", hidden=False)
     return rows
+
+
+def ways_to(tree: Tree, target_ids: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Return the nodes on the ways to some nodes, these included, and those above them alone."""
+    on_ways: set[str] = set()
+    above: set[str] = set()
+    for target_id in target_ids:
+        at = tree.by_id.get(target_id)
+        while at is not None:
+            on_ways.add(at.target_id)
+            above.add(at.parent_id)
+            at = tree.by_id.get(at.parent_id)
+    return on_ways, above

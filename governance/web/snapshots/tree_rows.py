@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.http import QueryDict
@@ -15,6 +15,7 @@ from governance.snapshots.kinds import KIND_WORDS, DifferenceGroup, DifferenceKi
 from governance.snapshots.trees import ACCOUNT, AlignedNode, NodeState, unchanged_accounts
 from governance.web.parts.organization_rows import CountChip, count_chips
 from governance.web.parts.states import state_look
+from governance.web.parts.tree_state import OpenNodes, TreeState
 from governance.web.snapshots.wording import iso, verb_look, way_words
 from inventory.models import Account, Connection
 from inventory.policy_types import DEFAULT_POLICY_IDS, policy_type
@@ -43,6 +44,7 @@ class AlignedRow:
     """One row. `kind`: of the tree, or `fold`, a button that loads rows from `load`.
 
     A fold with `href` instead leads to the list.
+    `opens`: it is open where nobody closed it. `is_hidden`: something above it is closed.
     """
 
     node_id: str
@@ -62,6 +64,8 @@ class AlignedRow:
     load: str = ""
     words: str = ""
     href: str = ""
+    opens: bool = False
+    is_hidden: bool = False
 
     @property
     def icon_name(self) -> str:
@@ -114,23 +118,30 @@ class AlignedRows:
         self._tree = tree
         self._everything = everything
 
-    def all(self) -> list[AlignedRow]:
-        """Return the whole table, as much of it opened as one page may hold."""
-        opened = self._opened()
+    def all(self, state: TreeState) -> list[AlignedRow]:
+        """Return the whole table, as much of it opened as one page may hold and `state` asks."""
+        nodes = OpenNodes(self._opened(), frozenset(state.opened), state.closed)
+        opened = {*nodes.by_itself, *nodes.by_hand}
         shown = self._accounts(opened) if self._everything else {}
         chips = self._chips(account for rows in shown.values() for account in rows)
         rows: list[AlignedRow] = []
 
-        def walk(node: AlignedNode) -> None:
-            is_open = node.target_id in opened and is_here(node)
-            rows.append(self._row(node, is_open=is_open))
-            if not is_open:
+        def walk(node: AlignedNode, *, hidden: bool) -> None:
+            is_loaded = nodes.is_loaded(node.target_id) and is_here(node)
+            is_open = is_loaded and nodes.is_open(node.target_id)
+            row = replace(self._row(node, is_open=is_open), is_hidden=hidden)
+            if is_loaded:
+                row = replace(row, load="", opens=node.target_id in nodes.by_itself)
+            rows.append(row)
+            if not is_loaded:
                 return
+            hidden = hidden or not is_open
             for child in self._units(node):
-                walk(child)
-            rows.extend(self._below(node, shown.get(node.target_id, []), chips))
+                walk(child, hidden=hidden)
+            below = self._below(node, shown.get(node.target_id, []), chips)
+            rows.extend(replace(one, is_hidden=hidden) for one in below)
 
-        walk(self._tree)
+        walk(self._tree, hidden=False)
         return rows
 
     def directly_below(self, node: AlignedNode) -> list[AlignedRow]:

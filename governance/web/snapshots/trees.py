@@ -8,6 +8,7 @@ from django.http import Http404
 from governance.snapshots.kinds import DifferenceGroup
 from governance.snapshots.trees import AlignedNode, aligned_tree
 from governance.web.parts.filters import address
+from governance.web.parts.tree_state import tree_state
 from governance.web.snapshots.frame import ComparisonFrame
 from governance.web.snapshots.tree_rows import AlignedRows, is_here
 
@@ -48,7 +49,7 @@ class ComparisonTrees(_Trees):
         everything = self.shows_all
         query = self.request.GET
         return super().get_context_data(
-            tree_rows=self.rows_of(tree).all() if tree else [],
+            tree_rows=self.rows_of(tree).all(tree_state(query)) if tree else [],
             everything=everything,
             everything_href=self.request.path + address(query, all=None if everything else "1"),
             elsewhere=[

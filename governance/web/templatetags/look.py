@@ -260,11 +260,15 @@ def times(count: int) -> range:
 
 @register.simple_tag(takes_context=True)
 def keeps(context: dict[str, Any], *names_to_drop: str) -> list[tuple[str, str]]:
-    """Return the address's pairs but those named and the place in a list, for hidden fields."""
+    """Return the address's pairs but those named and the place in a list, for hidden fields.
+
+    `names_to_drop`: each may be several, with spaces between.
+    """
     request = context["request"]
+    dropped = {name for names in names_to_drop for name in names.split()}
     return [
         (key, value)
         for key, values in request.GET.lists()
         for value in values
-        if key not in names_to_drop and key not in PLACES
+        if key not in dropped and key not in PLACES
     ]

@@ -40,7 +40,8 @@ function select(part) {
   const query = new URL(part.href, location.href).searchParams;
   if (document.dispatchEvent(found)) {
     // The tree does not show it yet: the page is read with the way to it opened.
-    location.href = part.href;
+    query.delete("closed");
+    location.search = query;
     return;
   }
   putIntoAddress(query, ["at"], null);

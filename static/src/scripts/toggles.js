@@ -1,3 +1,5 @@
+import { putIntoAddress } from "./addresses.js";
+
 // A group of buttons of which one is pressed shows one of several parts of a card:
 // <div data-views> … <button data-view="table"> … <div data-part="table" hidden>.
 export function startToggles() {
@@ -13,7 +15,8 @@ export function startToggles() {
     }
     group.dispatchEvent(new CustomEvent("ow:view", { bubbles: true }));
   });
-  // Narrow pages show one of two parts: <div class="two-tabs" data-two-tabs> … data-tab="picture".
+  // Narrow pages show one of two parts: <div class="two-tabs" data-two-tabs="part"> … data-tab="picture".
+  // Which one is in the address under the name given.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-tab]");
     const both = button?.closest("[data-two-tabs]");
@@ -22,6 +25,9 @@ export function startToggles() {
     for (const other of both.querySelectorAll("[data-tab]")) {
       other.setAttribute("aria-pressed", String(other === button));
     }
+    const query = new URLSearchParams();
+    if (button.dataset.tab === "picture") query.set(both.dataset.twoTabs, "picture");
+    putIntoAddress(query, [both.dataset.twoTabs], null, { step: false });
     both.dispatchEvent(new CustomEvent("ow:view", { bubbles: true }));
   });
   document.addEventListener("click", (event) => {

@@ -1,3 +1,4 @@
+import { putIntoAddress } from "./addresses.js";
 import { say } from "./live.js";
 
 // Tree tables: rows carry data-node and data-parent; a toggle shows or hides what is below. Keys as
@@ -43,6 +44,38 @@ function set(toggle, open) {
   if (row.hasAttribute("aria-expanded")) row.setAttribute("aria-expanded", String(open));
   if (open && row.dataset.load) load(row, row.dataset.load);
   apply(toggle.closest("table"));
+  keep(toggle.closest("table"));
+}
+
+// What was opened and closed by hand, and how many accounts a node shows beyond the first, goes into
+// the address: `open=ou-1,ou-2:150&closed=ou-3`. Going back leaves the page, it undoes no click.
+const MOST_KEPT = 100;
+const MOST_SHOWN = 500;
+
+function keep(table) {
+  const atOnce = Number(table.dataset.keepsOpen);
+  if (!atOnce) return;
+  const shown = new Map();
+  const fromTheFirst = new Map();
+  const opened = [];
+  const closed = [];
+  for (const { dataset } of rowsOf(table)) {
+    if (/^\d{12}$/.test(dataset.node)) shown.set(dataset.parent, (shown.get(dataset.parent) ?? 0) + 1);
+    else if (dataset.node.startsWith("before-")) fromTheFirst.set(dataset.parent, false);
+  }
+  for (const row of rowsOf(table)) {
+    const open = row.querySelector(".toggle")?.getAttribute("aria-expanded");
+    const id = row.dataset.node;
+    const byItself = row.hasAttribute("data-opens");
+    const many = shown.get(id) > atOnce && fromTheFirst.get(id) !== false;
+    if (open === "true" && many) opened.push(`${id}:${Math.min(shown.get(id), MOST_SHOWN)}`);
+    else if (open === "true" && !byItself) opened.push(id);
+    else if (open === "false" && byItself) closed.push(id);
+  }
+  const query = new URLSearchParams();
+  if (opened.length) query.set("open", opened.slice(0, MOST_KEPT).join(","));
+  if (closed.length) query.set("closed", closed.slice(0, MOST_KEPT).join(","));
+  putIntoAddress(query, ["open", "closed"], null, { step: false });
 }
 
 // Rows below a node are read when it is first opened; a failure leaves it closed, to try again.
@@ -59,6 +92,7 @@ function load(row, address) {
     row.removeAttribute("aria-busy");
     toggle?.setAttribute("aria-expanded", "false");
     if (row.hasAttribute("aria-expanded")) row.setAttribute("aria-expanded", "false");
+    keep(table);
     say("The rows could not be read. Try again.");
   };
   row.addEventListener("htmx:responseError", failed, { once: true });
@@ -67,6 +101,7 @@ function load(row, address) {
     row.removeAttribute("aria-busy");
     // The button that was pressed is gone: go on with the first row that took its place.
     if (before && !row.isConnected) focus(table, before.nextElementSibling);
+    if (isMore) keep(table);
   });
 }
 

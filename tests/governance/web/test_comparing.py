@@ -256,6 +256,14 @@ class TestTrees:
         assert "management" in names
         assert not any(row.kind == "fold" for row in answer.context["tree_rows"])
 
+    def test_keep_what_was_closed_by_hand(self, viewer, snapshot, later):
+        query = f"?from={snapshot.run.pk}&until=now&closed=ou-ab12-work0001"
+        answer = show(viewer, query, "organization-compare-trees")
+        rows = {row.node_id: row for row in answer.context["tree_rows"]}
+        closed, below = rows["ou-ab12-work0001"], rows["ou-ab12-prod0001"]
+        assert (closed.is_open, closed.opens, closed.load) == (False, True, "")
+        assert below.is_hidden
+
     def test_open_a_node_that_did_not_change(self, viewer, snapshot):
         changed(snapshot.accounts["log-archive"], at=SECOND_RUN_AT, name="other")
         second_run(snapshot)

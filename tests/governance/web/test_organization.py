@@ -161,6 +161,72 @@ class TestTheTree:
         show(status=400, assume="region")
 
 
+class TestTheTreeInTheAddress:
+    """What was opened and closed by hand, so that a link shows the same to a colleague."""
+
+    def rows(self, show, **query):
+        return {row.node_id: row for row in show(**query).context["tree_rows"]}
+
+    @pytest.fixture
+    def large(self, snapshot):
+        """Make so many OUs that only the first level opens by itself."""
+        for number in range(50):
+            OrganizationalUnitFactory.create(
+                connection=snapshot.connection,
+                parent=snapshot.units["Workloads"],
+                name=f"team-{number:02}",
+                seen_from=FIRST_RUN_AT,
+            )
+
+    def test_closes_what_opens_by_itself_and_keeps_its_rows_at_hand(self, show):
+        rows = self.rows(show, closed=WORKLOADS)
+        assert (rows[WORKLOADS].is_open, rows[WORKLOADS].opens) == (False, True)
+        assert not rows[WORKLOADS].load
+        assert rows[PROD].is_hidden
+        assert rows[PAYMENTS].is_hidden
+        assert not rows[MANAGEMENT].is_hidden
+
+    def test_opens_what_is_closed_by_itself_and_the_way_to_it(self, show, large):
+        assert PROD not in self.rows(show)
+        rows = self.rows(show, open=PROD)
+        assert (rows[PROD].is_open, rows[PROD].opens) == (True, False)
+        assert rows[WORKLOADS].is_open
+        assert PAYMENTS in rows
+        assert "payments-test" not in {row.name for row in rows.values()}
+
+    def test_shows_as_many_accounts_of_a_node_as_were_asked_for(self, show, snapshot):
+        many_accounts(snapshot, 130)
+        here = [
+            row for row in show(open=f"{TEST}:100").context["tree_rows"] if row.parent_id == TEST
+        ]
+        assert (len(here), here[-1].kind, here[-1].more) == (101, "more", 31)
+
+    def test_holds_while_something_is_looked_for(self, show, large):
+        assert PROD not in self.rows(show, q="Workloads")
+        rows = self.rows(show, q="Workloads", open=WORKLOADS)
+        assert {PROD, TEST} <= set(rows)
+        assert not self.rows(show, q="payments", closed=PROD)[PROD].is_open
+
+    def test_is_forgotten_by_another_filter_so_that_no_match_is_hidden(self, show):
+        page = show(closed=WORKLOADS, measure="trust").content.decode()
+        search, filters = page.split('role="search"')[1].split('aria-label="Filters"')
+        assert 'name="measure"' in search
+        assert 'name="closed"' not in search
+        assert "closed=" not in filters.split('class="end"')[0]
+
+    def test_does_no_harm_with_nodes_that_are_gone(self, show):
+        assert self.rows(show, open="ou-ab12-gone0001:60", closed="x") == self.rows(show)
+
+    @pytest.mark.parametrize("value", [f"{TEST}:501", f"{TEST}:many", ",".join(["x"] * 101)])
+    def test_refuses_what_it_cannot_show(self, show, value):
+        assert "open has" in show(status=400, open=value).content.decode()
+
+    def test_tells_names_in_full_where_something_is_looked_for(self, show):
+        assert "Workloads" in {row.parent_name for row in self.rows(show).values()}
+        found = self.rows(show, q="payments").values()
+        assert {(row.parent_name, row.siblings_prefix) for row in found} == {("", "")}
+
+
 class TestWhatThePageCosts:
     @pytest.mark.parametrize(
         ("query", "count"),
@@ -170,6 +236,7 @@ class TestWhatThePageCosts:
             ({"q": "many"}, 21),
             ({"at": "500000000001"}, 21),
             ({"coverage": "stale"}, 21),
+            ({"closed": WORKLOADS, "open": f"{TEST}:100"}, 21),
         ],
     )
     def test_does_not_grow_with_accounts_and_ous(self, show, snapshot, query, count):
