@@ -44,8 +44,13 @@ def never_permitted(  # noqa: C901  one line a rule
     match service:
         case "iam":
             protected = is_arn(r":\d{12}:role/(aws-service-role|aws-reserved)/.*")
+            described = is_arn(r":\d{12}:role/aws-reserved/.*")
             managed = is_arn(r":aws:policy/.*")
-            return (name in PROTECTED and protected) or (name in POLICY_CHANGES and managed)
+            return (
+                (name in PROTECTED and protected)
+                or (name in {"updaterole", "updateroledescription"} and described)
+                or (name in POLICY_CHANGES and managed)
+            )
         case "kms":
             of_alias = name in ("createalias", "deletealias", "updatealias")
             of_key = any(alias.startswith("alias/aws/") for alias in aliases)
