@@ -88,7 +88,9 @@ def _may_be_caller(condition: Condition, value: str) -> bool:
     else:
         return True
     # Fewer than six parts, and wildcards taken literally, have findings of their own.
-    return glob is None or any(globs_meet(glob, caller) for caller in _CALLERS)
+    return glob is None or (
+        not value.endswith("/") and any(globs_meet(glob, caller) for caller in _CALLERS)
+    )
 
 
 def _contradiction(

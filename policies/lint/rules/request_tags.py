@@ -75,14 +75,19 @@ def check_request_tags(subject: LintSubject) -> Iterator[LintFinding]:
 
 def _message(hit: dict[str, tuple[list[ResourceType], list[ResourceType]]], key: str) -> str:
     existing = dict.fromkeys(kind.name for kinds, _ in hit.values() for kind in kinds)
-    arns = dict.fromkeys(
-        kind.pattern.replace("arn:*:", "arn:aws:", 1) for _, made in hit.values() for kind in made
-    )
+    arns = dict.fromkeys(_arn(kind) for _, made in hit.values() for kind in made)
     whom = next(iter(hit)) if len(hit) == 1 else f"{len(hit)} actions ({some_names(hit, shown=3)})"
-    return (
-        f"This denies every call of {whom}, tagged or not: {some_names(existing)} exist already "
-        f"and never carry {key}. Name the resources that are created: {some_names(arns, shown=3)}."
+    they = (
+        "exist already and never carry" if len(existing) > 1 else "exists already and never carries"
     )
+    return (
+        f"This denies every call of {whom}, tagged or not: {some_names(existing)} {they} {key}. "
+        f"Name the resources that are created: {some_names(arns, shown=3)}."
+    )
+
+
+def _arn(kind: ResourceType) -> str:
+    return kind.pattern.replace("arn:*:", "arn:aws:", 1)
 
 
 def _applies(
@@ -90,7 +95,7 @@ def _applies(
 ) -> bool:
     """Whether the statement applies to an action on some resource of a type, tags left out."""
     covers = compiled.fixed_resource_test
-    if compiled.resources is not None and (covers is None or not covers(kind.pattern)):
+    if compiled.resources is not None and (covers is None or not covers(_arn(kind))):
         return False
     return all(
         condition.key.startswith(_TAG_KEYS) or _may_hold(subject, at, kind, condition)
