@@ -21,11 +21,15 @@ from governance.audit.models import AuditEntry
 from governance.changes.elsewhere.verdict import verdict
 from governance.changes.evidence.conflicts import conflicts_of
 from governance.changes.life.selectors import change_requests, timeline_of
-from governance.changes.life.shown import ShownPlan, shown_evidence_plan, shown_part, shown_plan
+from governance.changes.life.shown import (
+    evidence_sentence,
+    shown_evidence_plan,
+    shown_part,
+    shown_plan,
+)
 from governance.changes.models import ChangeRequest, Evidence
 from governance.changes.planning.steps import AwsCall
 from governance.changes.states import ChangeState
-from governance.effects.headline import headline
 from inventory.viewing import sees_whole
 
 _DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}")
@@ -103,16 +107,6 @@ class ChangeEvidenceEndpoint(_Evidence):
                 }
             )
         )
-
-
-def evidence_sentence(evidence: Evidence, shown: ShownPlan) -> str:
-    """Return the sentence of an evidence, of the places that may be seen; empty: it has none."""
-    if "headline" not in evidence.content:
-        return ""
-    if shown.target_ids is None:
-        return headline(evidence.content)
-    # By accounts alone: the OUs and the root above them hold others, too.
-    return headline(evidence.content, [one for one in shown.target_ids if one.isdecimal()])
 
 
 class PlanStepRepresentation(serializers.Serializer[Any]):
@@ -314,7 +308,7 @@ class ChangeTimeline(ChangesEndpoint):
         found = self.find()
         asked = page_request(request, self.orderings, usual=self.usual_ordering)
         page = page_of(timeline_of(found), asked)
-        shown: ShownPlan = shown_evidence_plan(self.viewer, found)
+        shown = shown_evidence_plan(self.viewer, found)
         return self.respond_with(page, self.serialized(page.rows, many=True, shown=shown))
 
 

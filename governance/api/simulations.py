@@ -27,7 +27,7 @@ from governance.edits.operations import (
 )
 from governance.effects.of_edits import Simulated, simulate
 from governance.effects.request_effects import Verdict
-from governance.effects.results import MOST_DIFFERENCES, result_of
+from governance.effects.results import MOST_DIFFERENCES, UNLISTED_ACTIONS, result_of
 from governance.simulations import jobs
 from governance.simulations.models import SimulationJob
 from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, AUTHORIZATION_TABLES
@@ -130,14 +130,16 @@ class SimulatedDifferenceRepresentation(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(choices=EFFECT_VERDICTS)
     policy_type = serializers.ChoiceField(choices=_TYPES)
     actions = serializers.ListField(
-        child=serializers.CharField(), help_text="`ec2:*`: every action of a service."
+        child=serializers.CharField(),
+        help_text="`ec2:*`: every action of a service. "
+        f"`{UNLISTED_ACTIONS}`, last: unknown actions, too.",
     )
     actions_total = serializers.IntegerField(
-        allow_null=True, help_text="Null: actions that the catalogue does not have."
+        allow_null=True, help_text="Actions of the catalogue. Null: unknown actions only."
     )
     when = serializers.CharField(
-        help_text="`always`, or in which requests. In large answers each change is one difference, "
-        "and ends in `except requests that other policies deny`."
+        help_text="`always`, or in which requests. Ends in `except requests that other policies "
+        "deny` where some of them deny part of it, in some accounts or all."
     )
     accounts = serializers.IntegerField()
     account_groups = serializers.ListField(

@@ -12,10 +12,10 @@ from django.urls import NoReverseMatch, reverse
 from governance.access import rights
 from governance.approvals.entitlement import security_people
 from governance.changes.life.reviews import all_reviews, excluded_people
+from governance.changes.life.shown import evidence_sentence, shown_evidence_plan
 from governance.changes.life.signals import people_asked, state_changed
 from governance.changes.models import ChangeRequest
 from governance.changes.states import TRANSITIONS, ChangeState
-from governance.effects.headline import headline
 from governance.notifications.kinds import EventKind, Wording, register_kind
 from governance.notifications.models import NotificationWay, OutboxEvent
 from governance.notifications.outbox import event_publish
@@ -327,10 +327,11 @@ def _words(kind: ChangeNoticeKind) -> Callable[[OutboxEvent, Viewer], Wording | 
         if request is None or (kind is WAITING and request.state != _S.IN_REVIEW):
             return None
         state = ChangeState(event.subject["state"])
+        said = what_changes(viewer, request)
         begins = _OTHER_TITLES.get(state, kind.title) if state in kind.states else kind.title
         return Wording(
             title=f"{begins}: #{request.number} {request.title} ({request.connection.name})",
-            lines=tuple(_lines(event, request)),
+            lines=tuple(_lines(event, request, said)),
             path=_path(kind, request),
             facts={
                 "number": request.number,
@@ -339,15 +340,15 @@ def _words(kind: ChangeNoticeKind) -> Callable[[OutboxEvent, Viewer], Wording | 
                 "author": request.author.get_username(),
                 "plan_sha256": request.plan_sha256 or None,
                 "reason": event.subject["reason"] or None,
-                "what_changes": what_changes(request),
+                "what_changes": said,
             },
         )
 
     return words
 
 
-def _lines(event: OutboxEvent, request: ChangeRequest) -> Iterable[str]:
-    yield what_changes(request)
+def _lines(event: OutboxEvent, request: ChangeRequest, said: str) -> Iterable[str]:
+    yield said
     reason, by = event.subject["reason"], event.subject["by"]
     if reason:
         yield f"{reason[:1].upper()}{reason[1:]}."
@@ -355,11 +356,11 @@ def _lines(event: OutboxEvent, request: ChangeRequest) -> Iterable[str]:
     yield f"By {author}." if by in ("", author) else f"By {author}; {by} brought it there."
 
 
-def what_changes(request: ChangeRequest) -> str:
-    """Return what a request changes in one paragraph."""
-    content = {} if request.evidence is None else request.evidence.content
-    if request.plan_sha256 and "headline" in content:
-        return headline(content)
+def what_changes(viewer: Viewer, request: ChangeRequest) -> str:
+    """Return what a request changes in one paragraph, of the places that the viewer sees."""
+    evidence = request.evidence if request.plan_sha256 else None
+    if evidence is not None and "headline" in evidence.content:
+        return evidence_sentence(evidence, shown_evidence_plan(viewer, request))
     number = len(request.operations)
     named = ", ".join(
         dict.fromkeys(str(one.get("kind", "")).replace("_", " ") for one in request.operations)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from governance.effects.request_effects import Effects, Verdict
-from governance.effects.risk import heaviest
+from governance.effects.risk import heaviest, heaviest_action
 from policies import Catalogue, PolicyType, load_catalogue
 from policies.ceiling import Ceiling
 from policies.evaluation.aws_rules import unbound_bits
 
 _NAMED_ACTIONS: Final = 3
-_NAMED_SERVICES: Final = 3
+_FIRST_OF: Final = 12
 _MOST_CLAUSES: Final = 100
 _VALUES: Final = re.compile(r"`([^`]*)`")
 _IS: Final = re.compile(r"(?P<subject>.+?) is (?:one of )?(?P<values>`[^`]*`(?:, `[^`]*`)*)")
@@ -212,7 +212,9 @@ def what_json(catalogue: Catalogue, bits: int, never: int = 0) -> dict[str, Any]
     """Return actions in few words: how many, the services they are of, those that are left out.
 
     `services`: labels of the services that are covered whole; `partly`: of those covered in part;
-    `named`: the actions by name where they are few; `left_out`: where all but few services are
+    `named`: the actions by name where they are few; `first`: that on which most hangs, where
+    it speaks for the rest;
+    `left_out`: where all but few services are
     covered, the labels of those that are not, else null. `everything`: all actions. `never`: other
     actions that are not missed, since policies do not bind them or nobody could do them.
     """
@@ -236,6 +238,7 @@ def what_json(catalogue: Catalogue, bits: int, never: int = 0) -> dict[str, Any]
         "services": [] if most else services,
         "partly": partly,
         "named": catalogue.actions(bits) if actions <= _NAMED_ACTIONS else [],
+        "first": heaviest_action(catalogue, bits) if actions <= _FIRST_OF else "",
         "left_out": left_out if most else None,
     }
 

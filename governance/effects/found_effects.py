@@ -5,8 +5,9 @@ from functools import cached_property
 
 from governance.effects.breakdown import EffectGrouping, EffectShare, breakdown
 from governance.effects.compared_states import ComparedStates
+from governance.effects.comparing import effects_of
 from governance.effects.reach import Reaches
-from governance.effects.request_effects import Effects, effects_of
+from governance.effects.request_effects import Effects
 from governance.effects.witnesses import Witnesses
 from policies import PolicyType, load_catalogue
 from policies.ceiling import Ceiling, CeilingMaker

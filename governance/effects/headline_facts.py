@@ -34,6 +34,7 @@ def headline_facts(
     return {
         "clauses": clauses_of(effects, found.ceilings if ceilings is None else ceilings),
         "accounts": sum(one != management_id for one in found.states.before.account_ids),
+        "organization_id": found.states.before.organization.organization_id,
         "unknown": sorted(effects.unknown_accounts),
         "unlisted": [
             {"verdict": effect.verdict.value, "account_ids": sorted(effect.account_ids)}

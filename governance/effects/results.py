@@ -13,6 +13,7 @@ from governance.effects.witnesses import ShownWitness
 from policies import Catalogue, load_catalogue
 
 MOST_DIFFERENCES: Final = 1000
+UNLISTED_ACTIONS: Final = "actions not in the catalogue"
 
 
 def result_of(simulated: Simulated) -> JsonObject:
@@ -43,7 +44,8 @@ def effects_result(found: FoundEffects) -> JsonObject:
     """Return the effects of a change.
 
     `account_groups` holds each affected account once; differences and unknown name groups and
-    accounts. `actions` are exact: `ec2:*` stands for every action of a service in the catalogue.
+    accounts. `actions` are exact: `ec2:*` stands for every action of a service in the catalogue,
+    `UNLISTED_ACTIONS` for all that are not in it.
     """
     effects, catalogue = found.effects, load_catalogue()
     shown = effects.effects[:MOST_DIFFERENCES]
@@ -109,15 +111,19 @@ def difference_of(found: FoundEffects, effect: RequestEffect, catalogue: Catalog
     return {
         "verdict": effect.verdict.value,
         "policy_type": effect.policy_type.value,
-        "actions": ["actions not in the catalogue"]
-        if effect.unlisted
-        else action_words(catalogue, effect.action_bits),
+        "actions": effect_actions(catalogue, effect),
         "actions_total": None if effect.unlisted else effect.action_bits.bit_count(),
         "when": effect.when,
         "remark": effect.reason if effect.difference is not None and effect.reason else None,
         "reason": effect.reason if effect.difference is None else None,
         "witness": None if witness is None else _witness(witness),
     }
+
+
+def effect_actions(catalogue: Catalogue, effect: RequestEffect) -> list[str]:
+    """Return an effect's actions as `action_words`, last the words for those of no catalogue."""
+    known = [] if effect.unlisted else action_words(catalogue, effect.action_bits)
+    return [*known, UNLISTED_ACTIONS] if effect.unlisted or effect.with_unlisted else known
 
 
 def _witness(witness: ShownWitness) -> JsonObject:

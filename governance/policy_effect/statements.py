@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Final
 
 from governance.edits.draft import with_policy
-from governance.effects.request_effects import Effects, Verdict, effects_of
+from governance.effects.comparing import effects_of
+from governance.effects.request_effects import Effects, Verdict
 from governance.policy_effect.reach import PolicyReach
 from governance.policy_effect.why_idle import NoEffect, StatementReason, WhyIdle, nowhere
 from governance.posture.state.organization import ControlPolicies, ControlPolicy, InForce

@@ -8,6 +8,7 @@ from policies.comparison.compare import Comparison, UnknownTarget, compare
 from policies.comparison.differences import (
     ComparedActions,
     Difference,
+    PolicyChange,
     TargetComparison,
     UndecidedDifference,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Comparison",
     "Difference",
     "IntermediateStates",
+    "PolicyChange",
     "TargetComparison",
     "Transient",
     "TransientKind",

@@ -19,7 +19,7 @@ from governance.effects.found_effects import FoundEffects
 from governance.effects.headline_facts import headline_facts
 from governance.effects.other_denies import other_denies
 from governance.effects.request_effects import Effects
-from governance.effects.results import action_words, effects_result
+from governance.effects.results import UNLISTED_ACTIONS, action_words, effects_result
 from policies import load_catalogue
 from policies.comparison.witness import Witness
 from policies.context_keys import spelled
@@ -94,9 +94,7 @@ def transient_json(one: StepTransient) -> dict[str, Any]:
         "policy_type": one.policy_type.value,
         "first_step": one.first_step,
         "last_step": one.last_step,
-        "actions": ["actions not in the catalogue"]
-        if one.unlisted
-        else action_words(catalogue, one.action_bits),
+        "actions": [UNLISTED_ACTIONS] if one.unlisted else action_words(catalogue, one.action_bits),
         "when": one.when,
         "reason": one.reason or None,
         "account_ids": list(one.account_ids),
@@ -186,7 +184,7 @@ def conclusions_of(
     concludes; None, and no part of it, where no logs are read.
     """
     catalogue, effects = load_catalogue(), found.effects
-    beside = [other_denies(found.states, effect) for effect in effects.effects]
+    beside = [other_denies(found.states, effect) for effect in effects.unmerged]
     differences = [
         {
             "verdict": effect.verdict.value,
@@ -198,7 +196,7 @@ def conclusions_of(
             **accounts_json(part.account_ids),
             **({"beside": digest_of(list(others))} if others else {}),
         }
-        for effect, others in zip(effects.effects, beside, strict=True)
+        for effect, others in zip(effects.unmerged, beside, strict=True)
         for part in effect.parts
     ]
     unknown = [{"reason": one.reason, **accounts_json(one.account_ids)} for one in effects.unknown]

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from governance.changes.life.required import entitled_people
 from governance.changes.life.reviews import excluded_people
-from governance.changes.models import ChangeRequest
+from governance.changes.models import ChangeRequest, Evidence
+from governance.effects.headline import headline
 from inventory.viewing import Viewer, sees_whole, targets_seen
 
 _TARGET_IDS: Final = re.compile(r"\b(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|\d{12})\b")
@@ -101,6 +102,16 @@ def shown_evidence_plan(
         return shown
     seen = frozenset(targets_seen(viewer, change_request.connection).attachment_targets)
     return replace(shown, target_ids=seen)
+
+
+def evidence_sentence(evidence: Evidence, shown: ShownPlan) -> str:
+    """Return the sentence of an evidence, of the places that may be seen; empty: it has none."""
+    if "headline" not in evidence.content:
+        return ""
+    if shown.target_ids is None:
+        return headline(evidence.content)
+    # By accounts alone: the OUs and the root above them hold others, too.
+    return headline(evidence.content, [one for one in shown.target_ids if one.isdecimal()])
 
 
 def _is_hidden(text: str, plan: ShownPlan) -> bool:

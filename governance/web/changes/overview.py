@@ -1,6 +1,6 @@
 """The first tab of a change request: what it does, who must agree, what was found."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,6 @@ from governance.access.step_up import is_stepped_up
 from governance.changes.life.shown import ShownPlan, shown_plan
 from governance.changes.rollout.ledger import prediction_ledger
 from governance.changes.states import ChangeState
-from governance.effects.headline import headline
 from governance.usage.wording import UsageSentence, usage_sentence
 from governance.web.changes.acting import PossibleActs, may_bundle, possible_acts
 from governance.web.changes.approvals import ShownApprovals, shown_approvals
@@ -151,7 +150,7 @@ class ChangeOverview(DecidingPage):
         found, mine = self.evidence, self.approvals.my_targets
         names = self.names()
         return super().get_context_data(
-            headline=headline_of(found, mine),
+            headline=found.sentence(mine) if found else "",
             usage=self.usage_sentence() if found else None,
             counts=found.counts(mine or None) if found else None,
             counts_are_mine=bool(mine),
@@ -243,16 +242,6 @@ def _words_after(ring: Mapping[str, Any], *, last: bool) -> str:
     if ring.get("gate") == "manual":
         return f"{wait}, then somebody says go"
     return f"{wait}, goes on by itself if nothing is against it"
-
-
-def headline_of(found: ShownEvidence | None, mine: Collection[str]) -> str:
-    """Return the one sentence that says what the change does; empty where nothing is proven.
-
-    `mine`: the accounts of whoever reads it; empty: of all.
-    """
-    if found is None or "headline" not in found.content:
-        return ""
-    return headline(found.content, mine or None)
 
 
 def proven_lines(found: ShownEvidence) -> list[ProvenLine]:

@@ -1,27 +1,32 @@
 """The evidence of a request as its pages show it: counts, findings, differences, examples."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from governance.changes.evidence.management_changes import management_label
-from governance.changes.life.shown import ShownPlan, hidden_in, shown_evidence_plan
+from governance.changes.life.shown import (
+    ShownPlan,
+    evidence_sentence,
+    hidden_in,
+    shown_evidence_plan,
+)
 from governance.changes.models import ChangeRequest, Evidence
 from governance.changes.planning.offered_unit_moves import UNIT_MOVE_OFFERED
+from governance.effects.headline import headline
+from governance.effects.results import UNLISTED_ACTIONS
 from governance.posture.requests.questions import Question
 from governance.posture.state.organization import CONTROL_TYPES
 from governance.presentation.why_denied_address import query_of
 from governance.web.changes.finding_labels import finding_label
-from governance.web.parts.markup import coded, counted
+from governance.web.parts.difference_sentences import difference_sentence, unlisted_note
+from governance.web.parts.markup import counted
 from inventory.viewing import Viewer
 
-_ACTIONS_SHOWN: Final = 3
-# What stands in the place of the actions that the catalogue does not list.
-_UNLISTED: Final = "actions not in the catalogue"
 _CONTROLS: Final = frozenset(kind.value for kind in CONTROL_TYPES)
 _TRANSIENT_STATES: Final = {
     "denied": "newly_denied",
@@ -116,6 +121,7 @@ class EvidenceDifference:
     witness: EvidenceWitness | None
     reason: str
     remark: str
+    unlisted_note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +177,15 @@ class ShownEvidence:
     def targets(self) -> tuple[Mapping[str, Any], ...]:
         """The accounts in which something changes or could not be decided."""
         return tuple(self.content.get("targets") or ())
+
+    def sentence(self, mine: Collection[str]) -> str:
+        """Return what the change does in one sentence; empty where nothing is proven.
+
+        `mine`: the accounts of whoever reads it; empty: all that may be seen.
+        """
+        if mine and "headline" in self.content:
+            return headline(self.content, mine)
+        return evidence_sentence(self.evidence, self._seen)
 
     def counts(self, account_ids: frozenset[str] | None = None) -> dict[str, int]:
         """Count accounts that lose and gain access, get other settings of management policies,
@@ -327,7 +342,7 @@ class ShownEvidence:
     def examples(self) -> list[EvidenceWitness]:
         """A request for each difference that has one, of actions that are known first."""
         stored = self.effects.get("differences") or ()
-        chosen = sorted(stored, key=lambda one: list(one["actions"]) == [_UNLISTED])
+        chosen = sorted(stored, key=lambda one: list(one["actions"]) == [UNLISTED_ACTIONS])
         return [_witness(one["witness"]) for one in chosen if one.get("witness")]
 
     def base_policy(self, policy_id: str) -> Mapping[str, Any]:
@@ -358,14 +373,18 @@ def _difference(one: Mapping[str, Any], groups: Sequence[tuple[str, ...]]) -> Ev
     return EvidenceDifference(
         state=one["verdict"],
         type_code="RCP" if str(one["policy_type"]).startswith("RESOURCE") else "SCP",
-        sentence=sentence_of(
-            one["actions"], one.get("actions_total"), one.get("when") or "", witness
+        sentence=difference_sentence(
+            one["actions"],
+            one.get("actions_total"),
+            one.get("when") or "",
+            witness["action"] if witness else "",
         ),
         accounts=int(one.get("accounts") or len(account_ids)),
         account_ids=account_ids,
         witness=None if witness is None else _witness(witness),
         reason=one.get("reason") or "",
         remark=one.get("remark") or "",
+        unlisted_note=unlisted_note(one["actions"]),
     )
 
 
@@ -375,7 +394,9 @@ def _transient(one: Mapping[str, Any]) -> EvidenceTransient:
     setting = one.get("setting")
     return EvidenceTransient(
         state=state,
-        sentence=sentence_of(one["actions"], None, one.get("when") or "", witness)
+        sentence=difference_sentence(
+            one["actions"], None, one.get("when") or "", witness["action"] if witness else ""
+        )
         if setting is None
         else _setting_sentence(one["policy_type"], setting),
         first_step=one["first_step"],
@@ -418,27 +439,6 @@ def _witness(one: Mapping[str, Any]) -> EvidenceWitness:
         before=one.get("before") or "",
         after=one.get("after") or "",
     )
-
-
-def sentence_of(
-    actions: Iterable[str], total: int | None, when: str, witness: Mapping[str, Any] | None
-) -> SafeString:
-    """Write what a difference is about: its actions, and in which requests."""
-    words = list(actions)
-    if words == [_UNLISTED]:
-        said = format_html("{}", "Unknown actions")
-    elif words == ["*"]:
-        said = format_html("{}", "Every action")
-    elif len(words) > _ACTIONS_SHOWN:
-        first = witness["action"] if witness else words[0]
-        more = (total or len(words)) - 1
-        said = format_html("<code>{}</code> and {} more", first, f"{more:,}")
-    else:
-        said = format_html_join(" ", "<code>{}</code>", ((word,) for word in words))
-    if not when or when == "always":
-        return format_html("{}, always", said)
-    joined = "" if when.startswith(("in requests", "always")) else "when "
-    return format_html("{}, {}{}", said, joined, coded(when))
 
 
 def accounts_words(count: int) -> str:

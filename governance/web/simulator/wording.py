@@ -12,16 +12,16 @@ from governance.edits.statements import TextStatement, text_statements
 from governance.effects.found_effects import FoundEffects
 from governance.effects.reach import ReachedPlace
 from governance.effects.request_effects import ActionUnion, RequestEffect
-from governance.effects.results import action_words
+from governance.effects.results import effect_actions
 from governance.effects.witnesses import ShownWitness
 from governance.posture.requests.questions import Question
 from governance.posture.state.organization import RCP, SCP, CompiledOrganization
 from governance.presentation.why_denied_address import query_of
-from governance.web.parts.markup import coded, counted
+from governance.web.parts.difference_sentences import difference_sentence, unlisted_note
+from governance.web.parts.markup import counted
 from governance.web.parts.targets import target_href
 from policies import load_catalogue
 
-_ACTIONS_SHOWN: Final = 3
 _PLACES_SHOWN: Final = 3
 VERBS: Final = {
     OperationKind.UPDATE_POLICY: ("pencil", "Edit"),
@@ -137,7 +137,8 @@ class ShownRequestEffect:
     """A difference as a fold: badge, sentence, reach; inside it the witness.
 
     `accounts`: how many have it, 0 where none of them is a real one. `denied_anyway`: what of it
-    other policies deny anyway, and where; empty if nothing.
+    other policies deny anyway, and where; empty if nothing. `unlisted_note`: that it holds for
+    actions of no catalogue, too.
     """
 
     state: str
@@ -152,6 +153,7 @@ class ShownRequestEffect:
     reason: str
     remark: str
     denied_anyway: str = ""
+    unlisted_note: str = ""
 
 
 def shown_effect(
@@ -167,6 +169,7 @@ def shown_effect(
     `as_of`: the time of the state that its trace looks at, empty for now.
     """
     witness = found.witnesses.of(effect)
+    actions = effect_actions(load_catalogue(), effect)
     if imagined:
         reach = _imagined_reach(found, effect)
     else:
@@ -174,7 +177,12 @@ def shown_effect(
     return ShownRequestEffect(
         state=effect.verdict.value,
         type_code="SCP" if effect.policy_type.startswith("SERVICE") else "RCP",
-        sentence=_sentence(effect, witness),
+        sentence=difference_sentence(
+            actions,
+            effect.action_bits.bit_count(),
+            effect.when,
+            witness.action if witness else "",
+        ),
         reach=reach,
         accounts=0 if imagined else len(effect.account_ids),
         witness=witness,
@@ -184,6 +192,7 @@ def shown_effect(
         reason="" if effect.difference else effect.reason,
         remark=effect.reason if effect.difference else "",
         denied_anyway="" if imagined else _denied_anyway(effect),
+        unlisted_note=unlisted_note(actions),
     )
 
 
@@ -234,26 +243,6 @@ def decider_href(witness: ShownWitness, slug: str) -> str:
         return ""
     page = reverse("policy", kwargs={"slug": slug, "policy_id": decider.policy_id})
     return f"{page}#statement-{decider.statement}"
-
-
-def _sentence(effect: RequestEffect, witness: ShownWitness | None) -> SafeString:
-    if effect.unlisted:
-        actions = format_html("{}", "Unknown actions")
-    else:
-        words = action_words(load_catalogue(), effect.action_bits)
-        if len(words) > _ACTIONS_SHOWN:
-            first = witness.action if witness else words[0]
-            more = effect.action_bits.bit_count() - 1
-            actions = format_html("<code>{}</code> and {} more", first, f"{more:,}")
-        elif words == ["*"]:
-            actions = format_html("{}", "Every action")
-        else:
-            actions = format_html_join(" ", "<code>{}</code>", ((word,) for word in words))
-    if not effect.is_conditional:
-        return format_html("{}, always", actions)
-    when = effect.when
-    joined = "" if when.startswith(("in requests", "always")) else "when "
-    return format_html("{}, {}{}", actions, joined, coded(when))
 
 
 def reach_words(places: tuple[ReachedPlace, ...], slug: str) -> SafeString:

@@ -150,7 +150,7 @@ class TestReading:
         evidence = ada.get(f"{url}/evidence").json()
         assert evidence["plan_sha256"] == ada.get(url).json()["plan_sha256"]
         assert evidence["current"] is True
-        assert evidence["headline"].endswith("in 1 account of 1 OU.")
+        assert evidence["headline"].endswith("in 1 account of OU Security.")
         assert [one["target_id"] for one in evidence["content"]["targets"]] == [LOG_ARCHIVE]
         plan = ada.get(f"{url}/plan").json()
         assert [one["call"] for one in plan["steps"]] == ["AttachPolicy"]
@@ -177,7 +177,7 @@ class TestReading:
         told = elsewhere.get(f"{LIST}/{number}/evidence")
         assert told.status_code == 200
         assert told.json()["hides_places"] is True
-        assert told.json()["headline"] == "Nothing that anybody may do in your accounts changes."
+        assert told.json()["headline"] == "Nobody's permissions change in your accounts."
         assert LOG_ARCHIVE not in told.content.decode()
         for part in ("plan", "timeline", "journal", "conflicts"):
             answer = elsewhere.get(f"{LIST}/{number}/{part}")

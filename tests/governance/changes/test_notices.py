@@ -140,6 +140,9 @@ def test_kinds_have_names_of_their_own_and_go_out_by_the_inbox_at_least():
 def test_evidence_says_what_changes_where_it_has_a_sentence(asked):
     request = asked("in_review")
     request.evidence.content = {
-        "headline": {"clauses": [], "management": [], "unknown": [], "unlisted": [], "names": {}}
+        "headline": {
+            **{"clauses": [], "management": [], "unknown": [], "unlisted": []},
+            **{"units": [], "accounts": 5},
+        }
     }
-    assert what_changes(request) == "Nothing that anybody may do changes."
+    assert what_changes(Viewer(sees_inventory=True), request) == "Nobody's permissions change."

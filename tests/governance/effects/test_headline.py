@@ -74,8 +74,8 @@ class TestHeadline:
     def test_names_who_may_stop_the_trail_again(self, said, policy):
         policy_id = policy(deny(TRAIL), ROOT)
         assert said(deleted(policy_id)) == (
-            "No longer blocked for anybody except role PlatformDeploy in 3 accounts of 3 OUs: "
-            "cloudtrail:StopLogging."
+            "SCPs no longer stop anyone except role PlatformDeploy from calling "
+            "cloudtrail:StopLogging in 3 accounts of 3 OUs."
         )
 
     def test_says_once_what_overlaps_with_what_other_policies_deny(self, said, simulated, policy):
@@ -85,16 +85,14 @@ class TestHeadline:
         found = simulated(removed)
         assert len(found.effects.effects) <= 2
         assert said(removed).startswith(
-            "No longer blocked for anybody except role PlatformDeploy in "
+            "SCPs no longer stop anyone except role PlatformDeploy from calling "
         )
 
     def test_says_that_others_deny_part_of_it(self, said, policy):
         policy(deny(REGION), ROOT, name="regions")
         policy(deny({"Action": "*", "Condition": but("role/A")}), WORKLOADS, name="roles")
         policy_id = policy(deny({"Action": "cloudtrail:StopLogging"}), ROOT)
-        assert "cloudtrail:StopLogging, unless another policy denies it." in said(
-            deleted(policy_id)
-        )
+        assert said(deleted(policy_id)).endswith(", where no other policy denies it.")
 
     def test_names_the_policies_that_may_deny_the_rest_so_that_approvals_rest_on_them(
         self, simulated, policy
@@ -139,28 +137,28 @@ class TestHeadline:
             OperationKind.CREATE_POLICY, policy_id="new-1", policy_type=RCP, name="R", text=text
         )
         assert said(made, attached("new-1", SECURITY)) == (
-            "Nobody can call s3:GetObject any more in 1 account of 1 OU."
+            "Nobody can call s3:GetObject any more in 1 account of OU Security."
         )
 
     def test_counts_the_exempt_that_do_not_fit(self, said):
         text = deny({"Action": "s3:*", "Condition": but(*(f"role/R{n:02}" for n in range(14)))})
         assert said(created(text), attached("new-1", SECURITY)) == (
-            "Except for role R00, role R01, role R02 and 11 more, nobody can use Amazon S3 any "
-            "more in 1 account of 1 OU."
+            "Nobody except role R00, role R01, role R02 and 11 more can use Amazon S3 any more in "
+            "1 account of OU Security."
         )
 
     def test_calls_a_permission_set_by_its_name(self, said):
         path = "role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*"
         text = deny({"Action": "s3:*", "Condition": but(path)})
         assert said(created(text), attached("new-1", SECURITY)).startswith(
-            "Except for permission set Admin, nobody"
+            "Nobody except permission set Admin can"
         )
 
 
 class TestOrder:
     def test_puts_what_the_catalogue_does_not_have_last(self, simulated):
         found = simulated(created(denying("s3:*")), attached("new-1", ROOT))
-        assert [effect.unlisted for effect in found.effects.effects][-1]
+        assert [effect.unlisted for effect in found.effects.unmerged][-1]
 
     def test_ranks_by_risk_times_accounts_and_not_by_kind(self, simulated, policy):
         policy_id = policy(deny(TRAIL), ROOT)

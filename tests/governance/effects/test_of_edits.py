@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from governance.effects import request_effects
+from governance.effects import comparing
 from governance.effects.breakdown import EffectGrouping
 from governance.effects.request_effects import Verdict
 from governance.effects.results import effects_result
@@ -105,11 +105,10 @@ class TestEffects:
 
     def test_a_deleted_policy_binds_nowhere_any_more(self, simulated):
         found = simulated(deleted("p-leave001"))
-        listed, unlisted = found.effects.effects
-        assert (listed.unlisted, unlisted.unlisted) == (False, True)
-        for effect in (listed, unlisted):
-            assert effect.verdict is Verdict.NEWLY_ALLOWED
-            assert set(effect.account_ids) == {PAYMENTS_TEST, LOG_ARCHIVE, RETIRED}
+        (effect,) = found.effects.effects
+        assert (effect.unlisted, effect.with_unlisted) == (False, True)
+        assert effect.verdict is Verdict.NEWLY_ALLOWED
+        assert set(effect.account_ids) == {PAYMENTS_TEST, LOG_ARCHIVE, RETIRED}
         assert found.drafted.detached_to_delete == {"deny-leaving": 1}
 
     def test_the_management_account_is_bound_by_nothing(self, simulated):
@@ -133,7 +132,7 @@ class TestChangesToldByThemselves:
 
     @pytest.fixture
     def effects(self, simulated, monkeypatch):
-        monkeypatch.setattr(request_effects, "MOST_SHOWN_BOXES", 0)
+        monkeypatch.setattr(comparing, "MOST_SHOWN_BOXES", 0)
         text = denying("ec2:*", "s3:DeleteBucket")
         return simulated(created(text), attached("new-1", ROOT))
 
@@ -200,12 +199,15 @@ class TestChangesToldByThemselves:
             policy_id=lock.policy_id,
             target_id=SECURITY,
         )
-        monkeypatch.setattr(request_effects, "MOST_SHOWN_BOXES", 0)
+        monkeypatch.setattr(comparing, "MOST_SHOWN_BOXES", 0)
         found = simulated(created(denying("s3:DeleteBucket")), attached("new-1", ROOT))
-        assert {effect.when: effect.account_ids for effect in found.effects.effects} == {
+        assert {effect.when: effect.account_ids for effect in found.effects.unmerged} == {
             "always": (PAYMENTS, PAYMENTS_TEST, RETIRED, WEBSITE),
             "always, except requests that other policies deny": (LOG_ARCHIVE,),
         }
+        (row,) = found.effects.effects
+        assert row.when == "always, except requests that other policies deny"
+        assert set(row.account_ids) == {LOG_ARCHIVE, PAYMENTS, PAYMENTS_TEST, RETIRED, WEBSITE}
 
 
 class TestWhatIsUnknown:

@@ -39,40 +39,40 @@ def lock_but(*services, region="eu-west-1", **conditions):
 CASES = {
     "an action": (
         deny(Action="s3:DeleteBucket"),
-        "Nobody can call s3:DeleteBucket any more in 1 account of 1 OU.",
+        "Nobody can call s3:DeleteBucket any more in 1 account of OU Security.",
     ),
     "a service": (
         deny(Action="s3:*"),
-        "Nobody can use Amazon S3 any more in 1 account of 1 OU.",
+        "Nobody can use Amazon S3 any more in 1 account of OU Security.",
     ),
     "some of two services": (
         deny(Action=["s3:Delete*", "ec2:Delete*"]),
         f"Nobody can use {DELETIONS} actions of Amazon EC2 and Amazon S3 any more "
-        "in 1 account of 1 OU.",
+        "in 1 account of OU Security.",
     ),
     "everything": (
         deny(Action="*"),
-        "Nobody can do anything any more in 1 account of 1 OU.",
+        "Nobody can do anything any more in 1 account of OU Security.",
     ),
     "a region": (
         deny(Action="*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-3"}}),
-        "Nobody can use eu-west-3 any more in 1 account of 1 OU.",
+        "Nobody can use eu-west-3 any more in 1 account of OU Security.",
     ),
     "a region but for some services": (
         lock_but("iam", "sts"),
         "Nobody can use regions outside eu-west-1 (apart from IAM and AWS Security Token Service) "
-        "any more in 1 account of 1 OU.",
+        "any more in 1 account of OU Security.",
     ),
     "a service in a region": (
         region_lock("eu-west-1"),
-        "Nobody can use Amazon EC2 outside eu-west-1 any more in 1 account of 1 OU.",
+        "Nobody can use Amazon EC2 outside eu-west-1 any more in 1 account of OU Security.",
     ),
     "all but a role": (
         deny(
             Action="s3:*",
             Condition={"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Admin"}},
         ),
-        "Except for role Admin, nobody can use Amazon S3 any more in 1 account of 1 OU.",
+        "Nobody except role Admin can use Amazon S3 any more in 1 account of OU Security.",
     ),
     "all but a role and the root user": (
         deny(
@@ -82,23 +82,24 @@ CASES = {
                 "StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"},
             },
         ),
-        "Except for role Admin and the root user, nobody can use Amazon S3 any more "
-        "in 1 account of 1 OU.",
+        "Nobody except role Admin and the root user can use Amazon S3 any more "
+        "in 1 account of OU Security.",
     ),
     "a role alone": (
         deny(
             Action="s3:*",
             Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Guest"}},
         ),
-        "Role Guest can no longer use Amazon S3 in 1 account of 1 OU.",
+        "Role Guest can no longer use Amazon S3 in 1 account of OU Security.",
     ),
     "without encryption": (
         deny(Action="s3:*", Condition={"Bool": {"aws:SecureTransport": "false"}}),
-        "Nobody can use Amazon S3 without TLS any more in 1 account of 1 OU.",
+        "Nobody can use Amazon S3 without TLS any more in 1 account of OU Security.",
     ),
     "a resource": (
         deny(Action="s3:DeleteBucket", Resource="arn:aws:s3:::logs"),
-        "Nobody can call s3:DeleteBucket on arn:aws:s3:::logs any more in 1 account of 1 OU.",
+        "Nobody can call s3:DeleteBucket on arn:aws:s3:::logs any more "
+        "in 1 account of OU Security.",
     ),
 }
 
@@ -130,7 +131,7 @@ class TestHeadline:
         assert headline(made.content, {WORKLOADS}) == said.format(3)
         assert headline(made.content, {ROOT}) == said.format(3)
         assert headline(made.content, {SECURITY}) == (
-            "Nothing that anybody may do in your accounts changes."
+            "Nobody's permissions change in your accounts."
         )
 
     def test_two_regions_taken_at_once_are_one_sentence(self, evidence):
@@ -142,31 +143,32 @@ class TestHeadline:
         text = json.dumps({"Version": "2012-10-17", "Statement": statements})
         made = evidence(created(text), attached("new-1", SECURITY))
         assert headline(made.content) == (
-            "Nobody can use eu-central-1 and eu-west-3 any more in 1 account of 1 OU."
+            "Nobody can use eu-central-1 and eu-west-3 any more in 1 account of OU Security."
         )
 
     def test_what_is_no_longer_denied_is_not_called_permitted(self, evidence):
         made = evidence(deleted("p-leave001"))
         assert headline(made.content) == (
-            "No longer blocked in 3 accounts of 3 OUs: organizations:LeaveOrganization."
+            "SCPs no longer stop anyone from calling organizations:LeaveOrganization "
+            "in 3 accounts of 3 OUs."
         )
 
     def test_accounts_with_less_of_it_are_said(self, evidence):
         made = evidence(created(denying("ec2:*", "s3:DeleteBucket")), attached("new-1", ROOT))
-        assert ", in some of them only part of it" in headline(made.content)
+        assert " (in some of them only in part)" in headline(made.content)
 
     def test_what_touches_only_actions_to_come_is_said(self, evidence):
         made = evidence(created(denying("s3:NoSuchThing*")), attached("new-1", SECURITY))
         assert headline(made.content) == (
-            "Only actions that AWS may add later are newly denied in 1 account of 1 OU."
+            "Only actions that AWS may add later are newly denied in 1 account of OU Security."
         )
 
     def test_an_equal_text_changes_nothing(self, evidence):
         made = evidence(edited("p-regio001", denying("rds:*", "ec2:*")))
-        assert headline(made.content) == "Nothing that anybody may do changes."
+        assert headline(made.content) == "Nobody's permissions change."
 
     def test_what_is_not_known_is_said(self, evidence):
         made = evidence(edited("p-regio001", "{"))
         assert headline(made.content) == (
-            "What changes in 3 accounts of 2 OUs is not known: they count as changed."
+            "3 accounts of 2 OUs can't be compared and count as changed."
         )
