@@ -21,6 +21,8 @@ from governance.web.parts.filters import FilterChip, address, checked, filter_ch
 
 EXPORT_CHUNK: Final = 500
 EXPORT_BEGINS: Final = 50
+# Sent with requests for the same rows again, which leave filters and open menus alone.
+ROWS_AGAIN: Final = "Orgwarden-Rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,11 @@ class RowListPage(ExportingPage):
         return rows
 
     def get_template_names(self) -> list[str]:
-        """Return the part for htmx, else the whole page."""
+        """Return the part for htmx, the rows alone where they are read again, else the page."""
         htmx = getattr(self.request, "htmx", None)
         if htmx and not htmx.boosted and not htmx.history_restore_request:
+            if ROWS_AGAIN in self.request.headers:
+                return ["includes/data_table.html"]
             return ["includes/list_partial.html"]
         return super().get_template_names()
 

@@ -117,6 +117,7 @@ class RunPart(ConnectionPage):
             may_cancel=self.run.is_active and self.may(rights.CANCEL_RUN),
             may_retry=may_start and bool(unread) and not self.run.is_active,
             active=active_run(self.viewer, connection=self.connection),
+            rows_change=self.run.is_active,
             **kwargs,
         )
 

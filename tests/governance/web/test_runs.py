@@ -294,6 +294,28 @@ class TestRun:
         assert denied.message in text_of(client.get(where, {"state": "denied"}))
         assert client.get(where, {"state": "gone"}).status_code == 400
 
+    def test_rows_are_read_again_as_filtered_without_touching_filters(
+        self, client, viewer, connection
+    ):
+        run = InventoryRunFactory.create(connection=connection, state=STATE.RUNNING)
+        where = address("inventory-run", run_id=run.pk)
+        htmx = {"HX-Request": "true"}
+        again = f'hx-get="{where}?state=running"'
+
+        filtered = text_of(client.get(where, {"state": "running"}, headers=htmx))
+        rows = text_of(
+            client.get(where, {"state": "running"}, headers={**htmx, "Orgwarden-Rows": "1"})
+        )
+
+        assert again in filtered
+        assert again in rows
+        assert "hx-swap-oob" in filtered
+        assert "hx-swap-oob" not in rows
+
+    def test_rows_of_a_run_that_ended_are_not_read_again(self, client, viewer, connection):
+        run = InventoryRunFactory.create(connection=connection, state=STATE.COMPLETE)
+        assert "Orgwarden-Rows" not in text_of(client.get(address("inventory-run", run_id=run.pk)))
+
     def test_counts_calls_by_operation_the_most_first(self, client, viewer, connection):
         run = InventoryRunFactory.create(connection=connection)
         CoverageFactory.create(run=run, calls={"sts:AssumeRole": 1})
