@@ -1,7 +1,7 @@
 """Addresses of AWS's own console, for what a page is about.
 
 The reader must be signed in there, to the management account for what Organizations holds and to
-the account itself for IAM.
+the account itself for IAM. Addresses of lists are those of the AWS Organizations user guide.
 """
 
 from typing import Final
@@ -9,12 +9,18 @@ from urllib.parse import quote
 
 _HOSTS: Final = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
 _HOST: Final = "console.aws.amazon.com"
-# As the console spells types of policies in its addresses.
+# Types of policies, as the console's addresses of single policies spell them.
 _TYPES: Final = {
     "SERVICE_CONTROL_POLICY": "service-control-policy",
     "RESOURCE_CONTROL_POLICY": "resource-control-policy",
     "TAG_POLICY": "tag-policy",
     "BACKUP_POLICY": "backup-policy",
+}
+# Types of which only the list's address is known.
+_LISTS: Final = {
+    "AISERVICES_OPT_OUT_POLICY": "aiservices-opt-out-policy",
+    "CHATBOT_POLICY": "chatbot-policy",
+    "DECLARATIVE_POLICY_EC2": "declarative-policy-ec2",
 }
 _IAM: Final = {"role": "roles", "user": "users", "group": "groups"}
 
@@ -29,18 +35,20 @@ def account_console(account_id: str, *, region: str) -> str:
 
 
 def unit_console(target_id: str, *, region: str) -> str:
-    """Return the page of an OU; a root has none of its own, so its is the tree."""
+    """Return the page of an OU or of the root, of which there is one."""
     home = f"https://{_host(region)}/organizations/v2/home"
     if not target_id.startswith("ou-"):
-        return f"{home}/accounts"
+        return f"{home}/root"
     return f"{home}/organizational-units/{quote(target_id)}"
 
 
 def policy_console(policy_id: str, policy_type: str, *, region: str) -> str:
-    """Return the page of a policy, or the list of policies for types whose address is not known."""
+    """Return the page of a policy, else the list of its type, else that of all types."""
     home = f"https://{_host(region)}/organizations/v2/home/policies"
     kind = _TYPES.get(policy_type)
-    return f"{home}/{kind}/{quote(policy_id)}" if kind else home
+    if kind is not None:
+        return f"{home}/{kind}/{quote(policy_id)}"
+    return f"{home}/{_LISTS[policy_type]}" if policy_type in _LISTS else home
 
 
 def principal_console(kind: str, name: str, *, region: str) -> str:

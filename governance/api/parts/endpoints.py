@@ -149,14 +149,17 @@ class Endpoint(GenericAPIView[Any]):
         return done  # type: ignore[no-any-return]
 
     def only(self) -> set[str] | None:
-        """Read `fields`: names separated by commas; None, all of them, where it names none.
+        """Read `fields`: names separated by commas; None, all of them, where it is empty.
 
-        :raises ValidationError: one of them is no field of this answer.
+        :raises ValidationError: one of them is no field of this answer, or has no name.
         """
         given = self.request.query_params.get("fields", "")
-        names = {name.strip() for name in given.split(",") if name.strip()}
-        if not names:
+        if not given.strip():
             return None
+        names = {name.strip() for name in given.split(",")}
+        if "" in names:
+            message = "a name is empty; give names with one comma between them"
+            raise ValidationError({"fields": [message]})
         known = list(self.representation().fields)
         unknown = sorted(names - set(known))
         if unknown:

@@ -13,6 +13,7 @@ from typing import Final
 from governance.posture.requests.denial_messages import read_denial
 from governance.posture.requests.pasted_text import (
     JsonObject,
+    lines_of,
     members,
     object_at,
     one_line,
@@ -42,6 +43,19 @@ _MEMBERS: Final = frozenset(
         "vpcEndpointId",
     }
 )
+
+# Members of a record as YAML and CloudTrail's console write them, one a line.
+_LINES: Final = {
+    **{name.lower(): name for name in ("awsRegion", "errorCode", "errorMessage", "eventTime")},
+    **{name.lower(): name for name in ("eventName", "eventSource", "sourceIPAddress")},
+    "arn": "arn",
+    "event name": "eventName",
+    "event source": "eventSource",
+    "aws region": "awsRegion",
+    "error code": "errorCode",
+    "error message": "errorMessage",
+    "source ip address": "sourceIPAddress",
+}
 
 
 def records_of(value: object) -> list[JsonObject]:
@@ -75,10 +89,21 @@ def read_part(text: str) -> ParsedDenial | None:
     """Read what can be read of a record that was cut; None where it is none."""
     event = members(text, _MEMBERS)
     if not {"eventName", "eventSource"} & event.keys():
+        event = _of_lines(text)
+    if not {"eventName", "eventSource"} & event.keys():
         return None
     reading = read_event(event)
     reading.notes.append("Only a part of a CloudTrail event was pasted; what is not in it is open.")
     return reading
+
+
+def _of_lines(text: str) -> JsonObject:
+    """Return the record that lines of YAML, or of the console's table, tell of; empty: none."""
+    lines = lines_of(text, _LINES)
+    if not {"eventName", "eventSource"} <= lines.keys():
+        return {}
+    arn = lines.pop("arn", "")
+    return {**lines, **({"userIdentity": {"arn": arn}} if arn.startswith("arn:") else {})}
 
 
 def read_event(event: JsonObject) -> ParsedDenial:

@@ -157,7 +157,7 @@ def _resource(message: str) -> str:
         text = text[: cut.start()]
     if text.startswith("arn:") and not _OF_S3.match(text):
         text = text.split()[0]
-    text = text.rstrip(".,;:")
+    text = text.rstrip(".,;:`")
     return text[:-1] if text.endswith(")") and "(" not in text else text
 
 

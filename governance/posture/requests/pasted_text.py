@@ -19,7 +19,10 @@ _FRAME: Final = re.compile(r"^[\s>|\u2502\u2575\u2577\u2570\u256d]+", re.M)
 _ESCAPED: Final = re.compile(
     r'(?<!\\)\\++(?:([nrt]|[^\S\n]*\n)|(["\'/])|u([0-9a-fA-F]{4}))',
 )
+# A quoted ARN in a CSV file, whose quotes are doubled there.
+_DOUBLED: Final = re.compile(r"\"\"(arn:[^\"]*)\"\"")
 _MEMBER: Final = re.compile(r'"([A-Za-z]{1,40})"\s*:\s*')
+_LINE: Final = re.compile(r"([A-Za-z]{2,20}(?: [A-Za-z]{2,20}){0,3}) ?[:=\t]")
 _HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 JsonObject = dict[str, object]
@@ -28,7 +31,7 @@ JsonObject = dict[str, object]
 def one_line(text: str) -> str:
     """Return a text without what logs, terminals, JSON and XML put around and into a message."""
     text = _FRAME.sub("", _COLOUR.sub("", text[:LONGEST]))
-    text = _ESCAPED.sub(_unescaped, text)
+    text = _DOUBLED.sub(r'"\1"', _ESCAPED.sub(_unescaped, text))
     if "&" in text:
         text = html.unescape(text)
     return " ".join(_writable(text).split())
@@ -104,6 +107,25 @@ def members(text: str, names: frozenset[str]) -> JsonObject:
             read = reader.value_at(member.end())
             if read is not None:
                 found[member[1]] = read[0]
+    return found
+
+
+def lines_of(text: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Return what lines such as `eventName: StopLogging` say, the first of each name.
+
+    `names`: as written, in lower case, and the name to return it by.
+    """
+    found: dict[str, str] = {}
+    for line in text[:LONGEST].splitlines():
+        written = line.strip()
+        match = _LINE.match(written)
+        name = names.get(match[1].lower()) if match else None
+        if match is None or name is None or name in found:
+            continue
+        cell = written[match.end() :].strip().partition("\t")[0]
+        value = cell.rstrip(", ").strip("\"'")
+        if value:
+            found[name] = value
     return found
 
 

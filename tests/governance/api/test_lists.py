@@ -257,6 +257,13 @@ class TestFields:
         (row,) = answer.json()["results"]
         assert set(row) == {"account_id", "coverage"}
 
+    @pytest.mark.parametrize("given", ["name,,account_id", "name,", ",", "name, ,account_id"])
+    def test_without_a_name_are_refused(self, viewer, acme, given):
+        for address in (ACCOUNTS, "/api/v1/organizations/acme/external-parties"):
+            answer = viewer.get(address, {"fields": given.replace("name", "results")})
+            assert answer.status_code == 400
+            assert answer.json()["errors"][0]["detail"].startswith("a name is empty")
+
     def test_work_on_one_thing_too(self, viewer, acme):
         answer = viewer.get(f"{ACCOUNTS}/222222222223?fields=name")
         assert answer.json() == {"name": "website"}

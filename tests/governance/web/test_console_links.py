@@ -46,8 +46,11 @@ class TestConsoleLinks:
         )
 
     def test_lead_to_the_list_where_no_address_is_known(self):
-        assert policy_console("p-1", "CHATBOT_POLICY", region="eu-west-1") == f"{HOME}/policies"
-        assert unit_console("r-ab12", region="eu-west-1") == f"{HOME}/accounts"
+        policies = f"{HOME}/policies"
+        chat = policy_console("p-1", "CHATBOT_POLICY", region="eu-west-1")
+        assert chat == f"{policies}/chatbot-policy"
+        assert policy_console("p-1", "OF_A_LATER_DAY", region="eu-west-1") == policies
+        assert unit_console("r-ab12", region="eu-west-1") == f"{HOME}/root"
         assert principal_console("root", "root", region="eu-west-1") == ""
 
 
