@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import django
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ACCOUNTS: Final = int(os.environ.get("ORGWARDEN_BENCH_ACCOUNTS", "10000"))
 _CALLS: Final = 20
+_UNITS_OPENED: Final = 12
 _TARGET_SECONDS: Final = 0.3
 _TARGET_BYTES: Final = 300_000
 _FILL_RESULTS: Final = """
@@ -64,31 +65,27 @@ def main() -> None:
     from django.test import Client
     from django.utils import timezone
 
-    from demo.scale.seeding import SLUG, seed
-    from demo.scale.shape import Shape
     from governance.access.models import RoleAssignment
-    from inventory.models import Account, Connection, OrganizationalUnit
+    from inventory.models import Account, OrganizationalUnit
 
     now = timezone.now()
-    seed(
-        Shape(ended_at=now, accounts=_ACCOUNTS, principals=1000, recorded_runs=1),
-        tell=lambda _: None,
-    )
-    connection = Connection.objects.get(slug=SLUG)
+    connection = _seed_tree(now)
     guardrails = _fill(connection, now - timedelta(hours=1))
     person = User.objects.create_user("matrix")
     RoleAssignment.objects.create(user=person, role="security", created_at=now - timedelta(days=9))
     client = Client(HTTP_HOST="localhost")
     client.force_login(person)
     held = {"connection": connection, "seen_until": None}
-    unit = OrganizationalUnit.objects.filter(**held).order_by("path").first()
+    units = OrganizationalUnit.objects.filter(**held).order_by("path")[:_UNITS_OPENED]
     account = Account.objects.filter(**held).order_by("account_id").first()
-    if unit is None or account is None:
+    if not units or account is None:
         raise RuntimeError("nothing was seeded")
-    page = f"/o/{SLUG}/guardrails/"
+    page = f"/o/{connection.slug}/guardrails/"
+    opened = "&".join(f"open={unit.target_id}" for unit in units)
     addresses = {
         "OUs": page,
-        "an OU opened": f"{page}?open={unit.target_id}",
+        "an OU opened": f"{page}?open={units[0].target_id}",
+        f"{_UNITS_OPENED} OUs opened": f"{page}?{opened}",
         "accounts": f"{page}?rows=accounts",
         "heatmap of OUs": f"{page}?view=heatmap",
         "heatmap of accounts": f"{page}?view=heatmap&rows=accounts",
@@ -113,6 +110,28 @@ def main() -> None:
     print_figures(title, sizes)
 
 
+def _seed_tree(now: datetime) -> Connection:
+    """Write root, OUs and accounts, and that they were read; no page of the matrix reads more."""
+    from demo.scale.loading import VersionLoader
+    from demo.scale.policies import POLICY_TYPES
+    from demo.scale.record import write_record
+    from demo.scale.seeding import make_connection
+    from demo.scale.shape import Shape, Span
+    from demo.scale.tree import make_tree
+
+    shape = Shape(ended_at=now, accounts=_ACCOUNTS, recorded_runs=1, covers_accounts=False)
+    connection = make_connection()
+    loader = VersionLoader(connection)
+    tree = make_tree(shape, policy_types=POLICY_TYPES)
+    accounts = [account for account, _ in tree.accounts]
+    always = Span(shape.run_times()[0])
+    for record in (tree.organization, tree.root, *(each.record for each in tree.places), *accounts):
+        loader.add(record, always)
+    loader.flush()
+    write_record(shape, connection, accounts)
+    return connection
+
+
 def _answer(client: Any, address: str) -> Any:
     answer = client.get(address, secure=True)
     if answer.status_code != 200:
@@ -127,7 +146,7 @@ def _asking(client: Any, address: str) -> Callable[[], object]:
     return ask
 
 
-def _fill(connection: Connection, moment: Any) -> int:
+def _fill(connection: Connection, moment: datetime) -> int:
     """Store a result of each guardrail in each account; return how many guardrails there are."""
     from django.db import connection as database
 
@@ -146,7 +165,7 @@ def _fill(connection: Connection, moment: Any) -> int:
         "tallies": GuardrailTally._meta.db_table,
         "accounts": Account._meta.db_table,
     }
-    given = {
+    given: dict[str, Any] = {
         "proof": proof.pk,
         "moment": moment,
         "guardrails": guardrails,

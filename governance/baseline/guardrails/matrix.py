@@ -1,8 +1,11 @@
 """Accounts or OUs by guardrails: what is worst in each cell, and how many accounts are how."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+from django.db import connection as database
 
 from governance.access.owners.targets import ACCOUNT, OwnedTarget, target_tree
 from governance.baseline.guardrails.definitions import GuardrailInForce, guardrails_in_force
@@ -12,9 +15,20 @@ from governance.baseline.guardrails.selectors import (
     NO_ACCOUNTS,
     OutcomeCounts,
     counts_by_unit,
+    tallies_at,
 )
 from inventory.models import Connection
-from inventory.viewing import Viewer, targets_seen, visible
+from inventory.viewing import Viewer, sees_whole, targets_seen, visible
+
+_COUNTED: Final = ("fails", "undecided", "not_covered", "excepted", "holds")
+# Of a large organization there are tens of thousands of tallies: the database adds them up.
+_SUMS: Final = """
+SELECT tally.guardrail_id, row.target_id, sum(tally.fails), sum(tally.undecided),
+    sum(tally.not_covered), sum(tally.excepted), sum(tally.holds)
+FROM ({tallies}) AS tally (guardrail_id, parent_id, fails, undecided, not_covered, excepted, holds)
+JOIN unnest(%s::text[], %s::text[]) AS row (unit_id, target_id) ON row.unit_id = tally.parent_id
+GROUP BY tally.guardrail_id, row.target_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +117,18 @@ def matrix_of_units(
     places = {one.id: place for place, one in enumerate(columns)}
     empty = [NO_ACCOUNTS] * len(columns)
     cells: dict[str, list[OutcomeCounts]] = {}
-    for (guardrail_id, parent_id), counts in counts_by_unit(
-        viewer, connection=connection, as_of=as_of
+    for (guardrail_id, holder), counts in _counts_by_row(
+        viewer, connection, holders, as_of=as_of
     ).items():
-        place, holder = places.get(guardrail_id), holders.get(parent_id)
-        if place is None or holder is None:
-            continue
-        own = cells.setdefault(holder, list(empty))
-        own[place] += counts
+        place = places.get(guardrail_id)
+        if place is not None:
+            cells.setdefault(holder, list(empty))[place] = counts
     accounts: dict[str, int] = {}
     for target in tree.by_id.values():
         if target.kind == ACCOUNT and seen.holds_account(target.target_id):
-            holder = holders.get(target.parent_id)
-            if holder is not None:
-                accounts[holder] = accounts.get(holder, 0) + 1
+            above = holders.get(target.parent_id)
+            if above is not None:
+                accounts[above] = accounts.get(above, 0) + 1
     rows = [one for one in units if holders.get(one.target_id) == one.target_id]
     # Each row also counts what is below it: children come after their parents.
     for one in reversed(rows):
@@ -126,8 +138,8 @@ def matrix_of_units(
         accounts[parent] = accounts.get(parent, 0) + accounts.get(one.target_id, 0)
         below = cells.get(one.target_id)
         if below is not None:
-            above = cells.setdefault(parent, list(empty))
-            cells[parent] = [mine + theirs for mine, theirs in zip(above, below, strict=True)]
+            own = cells.setdefault(parent, list(empty))
+            cells[parent] = [mine + theirs for mine, theirs in zip(own, below, strict=True)]
     return GuardrailMatrix(
         tuple(columns),
         tuple(
@@ -143,6 +155,33 @@ def matrix_of_units(
             if seen.everything or accounts.get(one.target_id, 0)
         ),
     )
+
+
+def _counts_by_row(
+    viewer: Viewer, connection: Connection, holders: Mapping[str, str], *, as_of: datetime | None
+) -> dict[tuple[str, str], OutcomeCounts]:
+    """Return how many accounts are how, by guardrail and row, without the rows below it.
+
+    `holders`: the row that each OU counts in.
+    """
+    if viewer.sees_inventory and sees_whole(viewer, connection):
+        tallies, given = (
+            tallies_at(connection, as_of)
+            .values_list("guardrail_id", "parent_id", *_COUNTED)
+            .query.sql_with_params()
+        )
+        with database.cursor() as cursor:
+            cursor.execute(
+                _SUMS.format(tallies=tallies), [*given, list(holders), list(holders.values())]
+            )
+            return {(row[0], row[1]): OutcomeCounts(*row[2:]) for row in cursor.fetchall()}
+    found: dict[tuple[str, str], OutcomeCounts] = {}
+    by_unit = counts_by_unit(viewer, connection=connection, as_of=as_of)
+    for (guardrail_id, parent_id), counts in by_unit.items():
+        if parent_id in holders:
+            key = (guardrail_id, holders[parent_id])
+            found[key] = found.get(key, NO_ACCOUNTS) + counts
+    return found
 
 
 def matrix_of_accounts(

@@ -31,9 +31,11 @@ from governance.web.parts.filters import address
 _LEVELS: Final = 3
 # OUs that are rows before any is opened; where there are more, fewer levels of them are.
 _UNITS_SHOWN: Final = 60
-# Accounts that are rows below the OUs that are opened, of one of them and together.
+# OUs that are open at a time, and accounts that are rows below one of them. All together have so
+# many cells that the page stays below 300 kB.
+_UNITS_OPENED: Final = 12
 _ACCOUNTS_IN_UNIT: Final = 25
-_ACCOUNTS_IN_UNITS: Final = 50
+_CELLS_IN_UNITS: Final = 2_000
 # Accounts of a page where accounts are the rows: a picture has room for more.
 _ACCOUNTS_SHOWN: Final = 40
 _ACCOUNTS_DRAWN: Final = 80
@@ -74,19 +76,19 @@ class MatrixReading(GuardrailScreen):
 
     @cached_property
     def units(self) -> GuardrailMatrix:
-        """All columns by root and OUs."""
+        """All columns by root and OUs; where accounts are the rows, by the root alone."""
         return matrix_of_units(
             self.viewer,
             connection=self.connection,
             columns=self.columns,
-            levels=_LEVELS,
+            levels=0 if self.is_of_accounts else _LEVELS,
             as_of=self.as_of,
         )
 
     @property
     def opened(self) -> frozenset[str]:
-        """The OUs whose accounts are shown."""
-        return frozenset(self.request.GET.getlist("open"))
+        """The OUs whose accounts are shown: the last ones opened."""
+        return frozenset(self.request.GET.getlist("open")[-_UNITS_OPENED:])
 
     @staticmethod
     def _is_shown(counts: OutcomeCounts, wanted: Collection[str], *, show_all: bool) -> bool:
@@ -173,14 +175,15 @@ class MatrixReading(GuardrailScreen):
     def unit_lines(self) -> list[MatrixLine]:
         """Return the rows of OUs, each open one followed by accounts that no other row holds."""
         found: list[MatrixLine] = []
-        left = _ACCOUNTS_IN_UNITS
+        left = _CELLS_IN_UNITS // max(1, len(self.shown))
+        most = min(_ACCOUNTS_IN_UNIT, left // max(1, len(self.opened)))
         for row in self.unit_rows():
             line = self._unit_line(row)
             found.append(line)
             if not line.is_open:
                 continue
             inside = self._accounts_directly(row)
-            here = inside[: min(left, _ACCOUNTS_IN_UNIT)]
+            here = inside[: min(left, max(1, most))]
             left -= len(here)
             found += self.account_lines(here, depth=row.depth + 1)
             if len(inside) > len(here):
@@ -254,6 +257,6 @@ def _toggled(query: QueryDict, target_id: str) -> str:
     opened = [one for one in changed.getlist("open") if one != target_id]
     if len(opened) == len(changed.getlist("open")):
         opened.append(target_id)
-    changed.setlist("open", opened)
+    changed.setlist("open", opened[-_UNITS_OPENED:])
     changed.pop("cell", None)
     return f"?{changed.urlencode()}#{target_id}"
