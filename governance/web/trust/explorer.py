@@ -10,7 +10,14 @@ from django.urls import reverse
 from governance.posture.trust.selectors import last_reading
 from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
 from governance.web.parts.filters import address
-from governance.web.trust.graph import DrawnGraph, GraphEdge, GraphNode, first_opened, trust_graph
+from governance.web.trust.graph import (
+    MOST_EDGES,
+    DrawnGraph,
+    GraphEdge,
+    GraphNode,
+    first_opened,
+    trust_graph,
+)
 from governance.web.trust.groups import BAD, with_findings
 from governance.web.trust.table import TrustTablePage
 from inventory.selectors.hierarchy import accounts
@@ -18,6 +25,7 @@ from inventory.selectors.hierarchy import accounts
 # In the address: nothing is open, not even what is at first.
 _NONE: Final = "none"
 _MOST_OPEN: Final = 60
+# How many rows the table has at first, and how many more on demand.
 _TABLE_ROWS: Final = 500
 _ICONS: Final = {
     "outside": "world",
@@ -82,11 +90,14 @@ class ExplorerReading(TrustTablePage):
         """Add the graph and its table."""
         graph = self.graph()
         toggles = {node.key: self.toggled(node.key) for node in graph.nodes if node.opens}
+        shown = self.rows_shown()
         return super().get_context_data(
             graph=graph,
             graph_data=self.data(graph, toggles),
-            graph_rows=self.rows(graph, toggles),
-            rows_left=max(0, len(graph.edges) - _TABLE_ROWS),
+            graph_rows=self.rows(graph, toggles, shown),
+            rows_left=len(graph.edges) - shown if shown < len(graph.edges) else 0,
+            rows_step=min(_TABLE_ROWS, len(graph.edges) - shown),
+            more_rows_href=address(self.request.GET, rows=str(shown + _TABLE_ROWS)),
             collapse_href=address(self.request.GET, open=_NONE),
             trust_is_read=last_reading(self.connection) is not None,
             **kwargs,
@@ -131,8 +142,14 @@ class ExplorerReading(TrustTablePage):
         named = {"slug": self.connection.slug, "edge_key": edge.edge_key}
         return reverse("trust-edge", kwargs=named) + self.as_of_query
 
-    def rows(self, graph: DrawnGraph, toggles: dict[str, str]) -> Sequence[GraphRow]:
-        """Return the table's rows, those with findings first."""
+    def rows_shown(self) -> int:
+        """Return how many rows of the table are asked for."""
+        asked = self.request.GET.get("rows", "")
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
+        return min(max(number, _TABLE_ROWS), MOST_EDGES)
+
+    def rows(self, graph: DrawnGraph, toggles: dict[str, str], shown: int) -> Sequence[GraphRow]:
+        """Return the table's first rows, those with findings first."""
         nodes = {node.key: node for node in graph.nodes}
         return [
             GraphRow(
@@ -148,7 +165,7 @@ class ExplorerReading(TrustTablePage):
                 else f"trust_{edge.state}",
                 edge_href=self.edge_href(edge),
             )
-            for edge in graph.edges[:_TABLE_ROWS]
+            for edge in graph.edges[:shown]
         ]
 
 

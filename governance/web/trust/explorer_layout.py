@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, islice
 from math import ceil, sqrt
 from typing import Final
 
@@ -14,6 +15,8 @@ PADDING: Final = 28
 # How much wider than high a box is drawn, and how far the outside stands from the organization.
 SHAPE: Final = 1.6
 BETWEEN: Final = 220
+# Up to how many parts on the first shelf are tried.
+_MOST_TRIED: Final = 60
 
 
 @dataclass(slots=True)
@@ -81,18 +84,36 @@ def _in_columns(parts: Sequence[_Placed], *, columns: int) -> _Placed:
 
 
 def _shelved(parts: Sequence[_Placed]) -> _Placed:
-    """Place parts of any size side by side, in shelves one below another."""
+    """Place parts of any size side by side, in shelves one below another.
+
+    The first shelf holds as many as bring the whole nearest to its shape.
+    """
     if not parts:
         return _Placed(0, 0, {})
-    area = sum((part.width + GAP) * (part.height + GAP) for part in parts)
-    most = max(max(part.width for part in parts), sqrt(area * SHAPE))
-    leaves: dict[str, tuple[float, float]] = {}
+    least = max(part.width for part in parts)
+    ends = accumulate(part.width + 2 * GAP for part in parts)
+    widths = {least, *(end - 2 * GAP for end in islice(ends, _MOST_TRIED))}
+    _, width, height, corners = min(_on_shelves(parts, width) for width in widths if width >= least)
+    leaves = {
+        key: (x + left, y + top)
+        for part, (left, top) in zip(parts, corners, strict=True)
+        for key, (x, y) in part.leaves.items()
+    }
+    return _Placed(width, height, leaves)
+
+
+def _on_shelves(
+    parts: Sequence[_Placed], most: float
+) -> tuple[float, float, float, list[tuple[float, float]]]:
+    """Return how large shelves of a width are for the shape, their size and all corners."""
+    corners: list[tuple[float, float]] = []
     left = top = shelf = width = 0.0
     for part in parts:
         if left and left + part.width > most:
             left, top, shelf = 0.0, top + shelf + 2 * GAP, 0.0
-        leaves |= {key: (x + left, y + top) for key, (x, y) in part.leaves.items()}
+        corners.append((left, top))
         left += part.width + 2 * GAP
         shelf = max(shelf, part.height)
         width = max(width, left - 2 * GAP)
-    return _Placed(width, top + shelf, leaves)
+    height = top + shelf
+    return max(width / SHAPE, height), width, height, corners

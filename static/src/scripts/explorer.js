@@ -6,6 +6,8 @@ import { say } from "./live.js";
 // reads the graph anew and goes into the address; keys go from box to box.
 const ZOOM = 1.3;
 const THICKEST = 8;
+// From so many lines on, lines are drawn as the cheapest there are, and of a chosen box its own alone.
+const MANY = 1500;
 let graph = null;
 let current = "";
 
@@ -30,6 +32,8 @@ function styles() {
         "border-width": 1, "border-color": line, label: "data(shown)", color: ink,
         "font-family": "Inter, sans-serif", "font-size": 12, "text-valign": "center",
         "text-halign": "center", "text-max-width": 156, "text-wrap": "ellipsis",
+        // Smaller than that nobody reads it, and drawing it takes the most time of all.
+        "min-zoomed-font-size": 5,
       },
     },
     { selector: "node[kind = 'outside']", style: { "background-color": sunken } },
@@ -50,9 +54,17 @@ function styles() {
     },
     { selector: "edge[findings > 0]", style: { "line-color": bad, "target-arrow-color": bad } },
     { selector: "edge[state = 'blocked']", style: { "line-style": "dashed" } },
-    { selector: ".near", style: { "line-color": accent, "target-arrow-color": accent, opacity: 1, "z-index": 9 } },
+    { selector: "edge[many]", style: { "curve-style": "haystack", "haystack-radius": 0, opacity: 1, "line-opacity": 0.5 } },
+    {
+      selector: "edge.near",
+      style: {
+        "line-color": accent, "target-arrow-color": accent, "curve-style": "straight", opacity: 1, "line-opacity": 1,
+        "z-index": 9, "z-compound-depth": "top",
+      },
+    },
     { selector: "edge.near[findings > 0]", style: { "line-color": bad, "target-arrow-color": bad } },
     { selector: ".far", style: { opacity: 0.15 } },
+    { selector: "edge[many].far", style: { visibility: "hidden" } },
     { selector: ".current", style: { "border-width": 3, "border-color": accent } },
   ];
 }
@@ -63,6 +75,7 @@ function elements(data) {
     for (let at = nodes.get(inner)?.parent; at; at = nodes.get(at)?.parent) if (at === outer) return true;
     return false;
   };
+  const many = data.edges.length > MANY ? { many: true } : {};
   const most = Math.max(50, ...data.edges.map((edge) => edge.count));
   return [
     ...data.nodes.map((node) => ({
@@ -73,7 +86,7 @@ function elements(data) {
     ...data.edges
       .filter((edge) => !holds(edge.source, edge.target) && !holds(edge.target, edge.source))
       .map((edge, number) => ({
-        data: { ...edge, id: `edge-${number}`, width: 1 + (THICKEST - 1) * Math.sqrt(edge.count / most) },
+        data: { ...edge, ...many, id: `edge-${number}`, width: 1 + (THICKEST - 1) * Math.sqrt(edge.count / most) },
       })),
   ];
 }
@@ -98,9 +111,9 @@ function draw() {
     minZoom: 0.05,
     maxZoom: 2.5,
     wheelSensitivity: 0.3,
-    hideEdgesOnViewport: data.edges.length > 1500,
-    textureOnViewport: data.edges.length > 1500,
-    pixelRatio: data.edges.length > 1500 ? 1 : "auto",
+    hideEdgesOnViewport: data.edges.length > MANY,
+    textureOnViewport: data.edges.length > MANY,
+    pixelRatio: data.edges.length > MANY ? 1 : "auto",
   });
   if (graph.zoom() > 1.2) {
     graph.zoom(1.2);
@@ -120,13 +133,15 @@ function draw() {
 }
 
 function near(node) {
+  const shown = document.querySelector("[data-graph-current]");
+  shown.hidden = !node?.length;
+  shown.textContent = node?.length ? words(node) : "";
   graph.batch(() => {
-    graph.elements().removeClass("near far");
-    if (!node || !node.length) return;
-    const within = node.union(node.descendants());
-    const edges = within.connectedEdges();
-    graph.edges().difference(edges).addClass("far");
-    edges.addClass("near");
+    const edges = node?.length ? node.union(node.descendants()).connectedEdges() : graph.collection();
+    graph.edges(".near").difference(edges).removeClass("near");
+    edges.removeClass("far").addClass("near");
+    if (edges.length) graph.edges().difference(edges).addClass("far");
+    else graph.edges(".far").removeClass("far");
   });
 }
 

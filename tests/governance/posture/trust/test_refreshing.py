@@ -13,6 +13,7 @@ from governance.posture.trust.models import ExternalParty, TrustEdge, TrustFindi
 from governance.posture.trust.refreshing import find_trust, refresh_trust
 from inventory.digests import sha256
 from inventory.models import (
+    AccountSetting,
     DelegatedAdministrator,
     IdentityCenterPrincipal,
     Organization,
@@ -247,6 +248,54 @@ class TestGrants:
         assert worker.guards[0]["key"] == "EncryptionContextEquals"
 
 
+OF_COLLECTORS = (
+    ("eks", "cluster", GranteeKind.PRINCIPAL, f"arn:aws:iam::{STRANGER}:role/x",
+     "eks access entry", ("eks:AccessKubernetesApi",), "external"),
+    ("rolesanywhere", "trust-anchor", GranteeKind.FEDERATED, "sha256:0a1b",
+     "roles anywhere trust anchor", ("rolesanywhere:CreateSession",), "federated"),
+    ("iam", "delegation-request", GranteeKind.ACCOUNT, STRANGER,
+     "iam delegation request", ("s3:GetObject",), "external"),
+    ("ec2", "transit-gateway-attachment", GranteeKind.ACCOUNT, WEBSITE,
+     "transit gateway attachment", (), "unit"),
+    ("ec2", "vpc-peering-connection", GranteeKind.ACCOUNT, STRANGER, "vpc peering", (), "external"),
+    ("ec2", "vpc-endpoint-service", GranteeKind.EVERYONE, "*",
+     "vpc endpoint service", (), "public"),
+    ("ec2", "snapshot", GranteeKind.EVERYONE, "*",
+     "snapshot attribute", ("ec2:CreateVolume",), "public"),
+    ("ec2", "image", GranteeKind.ORGANIZATION,
+     f"arn:aws:organizations::{MANAGEMENT}:organization/o-exampleorg1",
+     "image attribute", ("ec2:RunInstances",), "organization"),
+    ("rds", "snapshot", GranteeKind.ACCOUNT, STRANGER,
+     "snapshot attribute", ("rds:RestoreDBInstanceFromDBSnapshot",), "external"),
+    ("aoss", "data-access-policy", GranteeKind.PRINCIPAL, f"arn:aws:iam::{WEBSITE}:role/search",
+     "opensearch data access policy", ("aoss:ReadDocument",), "unit"),
+)  # fmt: skip
+
+
+class TestGrantsOfCollectors:
+    def test_are_edges_with_what_they_go_through_and_cross(self, snapshot, refresh):
+        for service, kind, grantee_kind, grantee, through, actions, _ in OF_COLLECTORS:
+            grant = AccessGrant(grantee_kind, grantee, through, actions)
+            BucketFactory.create(
+                connection=snapshot.connection,
+                account_id=PAYMENTS,
+                service=service,
+                resource_type=kind,
+                arn=f"arn:aws:{service}:eu-west-1:{PAYMENTS}:{kind}/one",
+                facts={GRANTS: [grant.as_json()]},
+            )
+        refresh()
+        found = TrustEdge.objects.as_of(None).filter(source="grant")
+        assert {
+            (row.service, row.resource_type, row.through, row.principal_id, row.crossing)
+            for row in found
+        } == {
+            (service, kind, through, grantee.rpartition("/")[2] if "organizations" in grantee
+             else grantee, crossing)
+            for service, kind, _, grantee, through, _, crossing in OF_COLLECTORS
+        }  # fmt: skip
+
+
 class TestCrossings:
     """What lets in and is neither a role nor a resource."""
 
@@ -308,6 +357,23 @@ class TestCrossings:
         assert found["billing transfer"].crossing == "external"
         assert found["delegated administrator"].principal_account_id == LOGS
         assert found["central root sessions"].crossing == "account"
+
+    def test_outbound_federation_leads_to_whoever_takes_the_accounts_tokens(self, hold, refresh):
+        issuer = "https://tokens.example.com"
+        for account_id, enabled in ((PAYMENTS, True), (WEBSITE, False)):
+            hold(
+                AccountSetting,
+                account_id=account_id,
+                name=AccountSetting.Name.OUTBOUND_FEDERATION,
+                value={"issuer": issuer, "enabled": enabled},
+            )
+        refresh()
+        (row,) = TrustEdge.objects.as_of(None)
+        assert (row.account_id, row.through, row.crossing) == (
+            PAYMENTS,
+            "outbound federation",
+            "federated",
+        )
 
     def test_a_policy_of_a_vpc_endpoint_lets_nobody_in(self, bucket, refresh):
         bucket(

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from plotly.graph_objects import Figure
 
+from governance.web.trust import explorer
 from governance.web.trust.explorer_layout import HEIGHT, WIDTH, LayoutBox, positions
 from governance.web.trust.policy_marks import marked_statement
 from tests.factories.connections import ConnectionFactory
@@ -65,6 +66,14 @@ class TestExplorer:
         context = drawn(viewer, name="trust-explorer")
         assert len(context["graph_rows"]) == len(context["graph"].edges)
         assert all(node["x"] is not None or node["open"] for node in context["graph_data"]["nodes"])
+
+    def test_table_shows_more_rows_on_demand(self, viewer, snapshot, monkeypatch):
+        monkeypatch.setattr(explorer, "_TABLE_ROWS", 1)
+        first = drawn(viewer, "?open=none")
+        assert (len(first["graph_rows"]), first["rows_left"], first["rows_step"]) == (1, 1, 1)
+        whole = drawn(viewer, first["more_rows_href"])
+        assert (len(whole["graph_rows"]), whole["rows_left"]) == (2, 0)
+        assert len(drawn(viewer, "?open=none&rows=x²")["graph_rows"]) == 1
 
     def test_says_that_nothing_is_known_yet(self, viewer):
         ConnectionFactory.create(slug=SLUG)
@@ -145,3 +154,12 @@ class TestPlaces:
         for number, (x, y) in enumerate(placed):
             for other_x, other_y in placed[number + 1 :]:
                 assert abs(x - other_x) >= WIDTH or abs(y - other_y) >= HEIGHT
+
+    def test_boxes_of_one_size_stand_side_by_side_in_the_shape_of_a_screen(self):
+        found = positions([], [made([9, 9], "unit")])
+        width, height = (
+            max(place[axis] for place in found.values())
+            - min(place[axis] for place in found.values())
+            for axis in (0, 1)
+        )
+        assert width > height
