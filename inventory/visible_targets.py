@@ -63,6 +63,10 @@ class VisibleTargets:
         """Return whether this account may be seen."""
         return self.everything or account_id in self.accounts
 
+    def holds_by_name(self, target_id: str) -> bool:
+        """Return whether at least the name of this account, OU or root may be seen."""
+        return self.holds_wholly(target_id) or target_id in self.ancestor_ids
+
     def holds_wholly(self, target_id: str) -> bool:
         """Return whether all of this account or OU may be seen, not only its name."""
         return self.everything or target_id in self.accounts or target_id in self.units

@@ -53,12 +53,27 @@ def detections(
     if open_only is not None:
         rows = rows.filter(closed_at__isnull=open_only)
     if account_id:
-        rows = rows.filter(Q(account_id=account_id) | Q(subject_account_id=account_id))
+        rows = rows.filter(at_account(account_id, viewer, connection))
     if principal:
-        rows = rows.filter(principal=principal)
+        rows = rows.filter(by_principal(principal, viewer, connection))
     if since is not None:
         rows = rows.filter(last_at__gte=since)
     return rows.select_related("closed_by").order_by("-last_at", "-pk")
+
+
+def at_account(account_id: str, viewer: Viewer, connection: Connection) -> Q:
+    """Return the condition on what happened in an account, or is about it; none if it is hidden."""
+    if not targets_seen(viewer, connection).holds_account(account_id):
+        return Q(pk__in=[])
+    return Q(account_id=account_id) | Q(subject_account_id=account_id)
+
+
+def by_principal(principal: str, viewer: Viewer, connection: Connection) -> Q:
+    """Return the condition on what a principal did, where whoever looks is told who did it."""
+    found = Q(principal=principal)
+    if not sees_whole(viewer, connection):
+        found &= Q(account_id__any_of=["", *targets_seen(viewer, connection).account_ids])
+    return found
 
 
 def with_words(words: str, viewer: Viewer, connection: Connection) -> Q:

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 
+from governance.changes.life.selectors import touching
 from governance.changes.models import ChangeRequest
 from governance.changes.states import ChangeState
 from governance.filtering.fields import TimeFilter, choices_filter
@@ -61,4 +62,4 @@ class ChangeRequestFilters(ScopedFilterSet):
 
     def touching(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
         """Keep the requests that touch a policy, root, OU or account."""
-        return rows.filter(object_ids__contains=[value])
+        return rows.filter(touching(value, self.scope.viewer, self.scope.connection))

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
+from governance.approvals.agreements.selectors import about_target
 from governance.contracts.models import TrustContract
 from governance.contracts.selectors import with_words
 from governance.filtering.fields import choices_filter
@@ -41,4 +42,5 @@ class ContractFilters(ScopedFilterSet):
 
     def into(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
         """Keep the contracts that let into a root, OU or account."""
-        return rows.filter(target_ids__contains=[value])
+        scope = self.scope
+        return rows.filter(about_target(value, scope.viewer, scope.connection))

@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from governance.detections.models import Detection
 from governance.detections.rules.document import DETECTION_TOPIC_LABELS
 from governance.detections.rules.shipped import shipped_rules
-from governance.detections.selectors import with_words
+from governance.detections.selectors import at_account, by_principal, with_words
 from governance.detections.written_rules import rules_in_force
 from governance.filtering.fields import choices_filter
 from governance.filtering.scope import FilterScope, ScopedFilterSet
@@ -43,7 +43,7 @@ class DetectionFilters(ScopedFilterSet):
         label="Account", method="at_account", help_text="It happened there, or is about it."
     )
     principal = django_filters.CharFilter(
-        label="Principal", field_name="principal", help_text="The ARN of a role, user or root user."
+        label="Principal", method="by_principal", help_text="The ARN of a role, user or root user."
     )
     age = django_filters.ChoiceFilter(
         label="Age", choices=_AGES, method="younger", help_text="Last seen within so many days."
@@ -74,7 +74,11 @@ class DetectionFilters(ScopedFilterSet):
 
     def at_account(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
         """Keep what happened in an account, or is about it."""
-        return rows.filter(Q(account_id=value) | Q(subject_account_id=value))
+        return rows.filter(at_account(value, self.scope.viewer, self.scope.connection))
+
+    def by_principal(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
+        """Keep what a principal did."""
+        return rows.filter(by_principal(value, self.scope.viewer, self.scope.connection))
 
     def younger(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
         """Keep the detections last seen within some days."""

@@ -63,8 +63,11 @@ def overdue(now: datetime) -> Q:
 def below(connection: Connection, target_id: str, viewer: Viewer) -> Q:
     """Return the condition on findings of a root, OU or account and of all below it.
 
-    Those about a policy are of each place at which it is attached.
+    Those about a policy are of each place at which it is attached; of a target that is hidden from
+    who looks there are none.
     """
+    if not targets_seen(viewer, connection).holds_by_name(target_id):
+        return Q(pk__in=[])
     inside = accounts_below(viewer, connection=connection, target_id=target_id)
     places = [target_id, *inside.units, *inside.accounts]
     attached = policy_attachments(viewer, connection=connection).filter(target_id__any_of=places)

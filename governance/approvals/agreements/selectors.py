@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from governance.approvals.agreements.changing import State
 from governance.approvals.agreements.kinds import AgreementKind, AnAgreement
 from inventory.models import Connection
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer, targets_seen, visible
 from inventory.visible_targets import VisibleTargets
 
 _HIGHEST_NUMBER: Final = 2**31 - 1
@@ -34,12 +34,19 @@ def agreements(
     if states:
         rows = rows.filter(state__in=states)
     if target_id:
-        rows = rows.filter(target_ids__contains=[target_id])
+        rows = rows.filter(about_target(target_id, viewer, connection))
     if waiting_for_id is not None:
         rows = rows.filter(waiting_for__contains=[waiting_for_id])
     if ends_within_days is not None and today is not None:
         rows = rows.filter(state=State.ACTIVE, until__lte=today + timedelta(days=ends_within_days))
     return rows
+
+
+def about_target(target_id: str, viewer: Viewer, connection: Connection) -> Q:
+    """Return the condition on agreements about one target; nothing is where that is hidden."""
+    if not targets_seen(viewer, connection).holds_by_name(target_id):
+        return Q(pk__in=[])
+    return Q(target_ids__contains=[target_id])
 
 
 def numbered(rows: "QuerySet[AnAgreement]", number: int) -> AnAgreement | None:

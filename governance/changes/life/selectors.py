@@ -10,10 +10,11 @@ from governance.approvals.requirements import standing
 from governance.audit.models import AuditEntry
 from governance.changes.life.required import read_required
 from governance.changes.life.reviews import SUBJECT_KIND
+from governance.changes.life.shown import names_target
 from governance.changes.models import ChangeComment, ChangeRequest
 from governance.changes.states import ChangeState
 from inventory.models import Connection
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer, targets_seen, visible
 
 # What lists do not show is not read: a text may have 60,000 characters.
 _NOT_IN_LISTS = ("operations", "rings", "overrides", "object_ids", "reaching_ids")
@@ -43,10 +44,23 @@ def change_requests(
         rows = rows.filter(author_id=author_id)
     if waiting_for_id is not None:
         rows = rows.filter(waiting_for__contains=[waiting_for_id])
-    touching = list(object_ids)
-    if touching:
-        rows = rows.filter(object_ids__contains=touching)
+    for one in object_ids:
+        rows = rows.filter(touching(one, viewer, connection))
     return rows.defer(*_NOT_IN_LISTS).order_by("-updated_at", "-pk")
+
+
+def touching(object_id: str, viewer: Viewer, connection: Connection | None) -> Q:
+    """Return the condition on requests that touch a policy, root, OU or account.
+
+    None does where that is a target of the organization that is hidden.
+    """
+    if (
+        connection is not None
+        and names_target(object_id)
+        and not targets_seen(viewer, connection).holds_by_name(object_id)
+    ):
+        return Q(pk__in=[])
+    return Q(object_ids__contains=[object_id])
 
 
 def change_request_find(

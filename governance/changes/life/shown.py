@@ -14,6 +14,11 @@ from inventory.viewing import Viewer, sees_whole, targets_seen
 _TARGET_IDS: Final = re.compile(r"\b(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|\d{12})\b")
 
 
+def names_target(object_id: str) -> bool:
+    """Return whether an id is that of a root, OU or account."""
+    return _TARGET_IDS.fullmatch(object_id) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class ShownPlan:
     """The operations and rings that may be seen. `hides`: whether something is left out.

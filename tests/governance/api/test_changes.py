@@ -203,6 +203,8 @@ class TestPlaces:
         )
         limited = client_of(person("viewer", Place(acme.connection.pk, PAYMENTS_TEST)))
         assert [one["title"] for one in limited.get(LIST).json()["results"]] == ["root"]
+        assert limited.get(LIST, {"target_id": ROOT}).json()["results"]
+        assert not limited.get(LIST, {"target_id": PROD}).json()["results"]
         told = limited.get(f"{LIST}/{root.number}").json()
         assert told["hides_places"] is True
         assert [one["target_id"] for one in told["operations"]] == [ROOT]

@@ -95,6 +95,18 @@ def test_who_sees_where_it_happened_alone_is_not_told_of_its_subject(client, con
         for name in ("findings", "detections"):
             page = text_of(client.get(reverse(name, kwargs=base) + f"?q={words}"))
             assert "Account moved outside" not in page
+    for name, asked in (("findings", "target_id"), ("detections", "account_id")):
+        page = text_of(client.get(reverse(name, kwargs=base) + f"?{asked}={PAYMENTS}"))
+        assert "Account moved outside" not in page
+
+
+def test_who_sees_its_subject_alone_does_not_find_it_by_who_did_it(client, connection, moved):
+    page = reverse("detections", kwargs={"slug": connection.slug})
+    for place, is_found in ((PAYMENTS, False), (MANAGEMENT, True)):
+        client.force_login(person("security", Place(connection.pk, place), username=f"o{place}"))
+        assert "Account moved outside" in text_of(client.get(page))
+        found = text_of(client.get(page, {"principal": moved.principal}))
+        assert ("Account moved outside" in found) is is_found
 
 
 def test_the_list_names_subject_actor_and_state(show, moved):
