@@ -7,6 +7,7 @@ from typing import Any, Final
 from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import Q
 from kombu.exceptions import OperationalError
 
 from inventory.models import CollectionTask, InventoryRun
@@ -50,8 +51,8 @@ def collection_health(*, now: datetime) -> CollectionHealth:
         )
     if _is_untaken(now):
         problems["workers"] = (
-            f"No worker of the queue {QUEUE} has taken a run for {_UNTAKEN.total_seconds():.0f} s "
-            "or more: check that its workers are up."
+            f"A run waits, and no worker of the queue {QUEUE} has been heard for "
+            f"{_UNTAKEN.total_seconds():.0f} s: check that its workers are up."
         )
     return CollectionHealth(problems, messages, resumed_at)
 
@@ -66,9 +67,15 @@ def _messages() -> int | None:
 
 
 def _is_untaken(now: datetime) -> bool:
-    """Whether a run has waited for long, and nothing at all is being read."""
+    """Whether a run waits, and for long nobody has begun, renewed or ended anything."""
+    since = now - _UNTAKEN
     waiting = InventoryRun.objects.filter(
-        state=InventoryRun.State.QUEUED, requested_at__lt=now - _UNTAKEN
+        Q(state=InventoryRun.State.QUEUED, requested_at__lt=since)
+        | Q(state=InventoryRun.State.RUNNING, started_at__lt=since)
     )
-    reading = CollectionTask.objects.filter(state=CollectionTask.State.RUNNING, lease_until__gt=now)
-    return waiting.exists() and not reading.exists()
+    signs = CollectionTask.objects.filter(
+        Q(state=CollectionTask.State.RUNNING, lease_until__gt=now)
+        | Q(heartbeat_at__gt=since)
+        | Q(finished_at__gt=since)
+    )
+    return waiting.exists() and not signs.exists()

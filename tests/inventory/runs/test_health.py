@@ -51,6 +51,21 @@ class TestCollectionHealth:
         TaskFactory.create(state=reading, lease_until=LATER + timedelta(seconds=1))
         assert problems(LATER) == set()
 
+    def test_misses_workers_that_are_gone_in_the_middle_of_a_run(self):
+        run = InventoryRunFactory.create(state=InventoryRun.State.RUNNING, started_at=FIRST_RUN_AT)
+        lost = TaskFactory.create(
+            run=run,
+            state=CollectionTask.State.RUNNING,
+            heartbeat_at=FIRST_RUN_AT + timedelta(seconds=60),
+            lease_until=FIRST_RUN_AT + timedelta(seconds=105),
+        )
+        health.note_resumed(LATER)
+        assert problems(LATER - timedelta(seconds=1)) == set()
+        assert problems(LATER) == {"workers"}
+        lost.finished_at = LATER - timedelta(seconds=1)
+        lost.save()
+        assert problems(LATER) == set()
+
 
 class TestReadyz:
     def test_says_503_and_names_what_is_not_well(self, client):
