@@ -56,13 +56,16 @@ _EXAMINE = """async (passed) => {
     }
     return about.get(parent);
   };
+  const digests = new Map();
   const look = (element) => {
     const style = getComputedStyle(element);
     const control = element.matches("input, select, textarea") ? element.type : "";
-    return digest([
+    const whole = [
       style.color, style.fontSize, style.fontWeight, style.textShadow, style.webkitTextStroke,
       control, drawnBehind(element), beside(element),
-    ].join("|"));
+    ].join("|");
+    if (!digests.has(whole)) digests.set(whole, digest(whole));
+    return digests.get(whole);
   };
   const hasText = (element) =>
     element.matches("input, select, textarea") ||

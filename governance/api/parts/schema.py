@@ -197,7 +197,7 @@ class EndpointSchema(AutoSchema):
                 "fields",
                 {
                     "type": "array",
-                    "items": {"type": "string", "enum": ["", *view.representation().fields]},
+                    "items": {"type": "string", "enum": [*view.representation().fields]},
                 },
                 style="form",
                 explode=False,
