@@ -26,6 +26,7 @@ _EVENTS: Final = int(os.environ.get("ORGWARDEN_BENCH_EVENTS", "300000"))
 _TABLES: Final = {
     "usage by day": ("inventory_dailyusage",),
     "accesses and contexts": ("inventory_usedaccess", "inventory_usagecontext"),
+    "calls by hour": ("inventory_hourlycalls",),
     "denials by day": ("inventory_dailydenial",),
     "ids of events": ("inventory_readevents",),
     "rows of files": ("inventory_logobject", "inventory_logday"),

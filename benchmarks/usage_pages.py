@@ -34,12 +34,13 @@ _CONTEXT: Final = """
 _ACCESS_ROWS: Final = """
     INSERT INTO inventory_usedaccess (
         connection_id, digest, account_id, principal, action, resource, region, context_id,
-        first_day, last_day
+        first_day, last_day, calls, last_at
     )
     SELECT %s, gen_random_uuid(), account_id,
         'arn:aws:iam::' || account_id || ':role/workload-' || number / %s %% 20,
         (%s::text[])[1 + number / 7 %% 12],
-        'arn:aws:s3:::data-' || number %% 997 || '/*', 'eu-central-1', %s, %s::date, %s::date
+        'arn:aws:s3:::data-' || number %% 997 || '/*', 'eu-central-1', %s, %s::date, %s::date,
+        7 * %s + number %% 1000, now() - number * interval '1 millisecond'
     FROM (
         SELECT lpad((number %% %s + 1)::text, 12, '0') AS account_id, number
         FROM generate_series(0, %s) AS number
@@ -51,6 +52,15 @@ _USAGE_ROWS: Final = """
     )
     SELECT %s, id, %s::date, 7, 0, %s::date + time '08:00', %s::date + time '17:00'
     FROM inventory_usedaccess
+"""
+_HOUR_ROWS: Final = """
+    INSERT INTO inventory_hourlycalls (connection_id, account_id, day, service, calls, denied)
+    SELECT %s, account_id, %s::date, split_part(service, ':', 1), array_fill(9::bigint, ARRAY[24]),
+        array_fill(1::bigint, ARRAY[24])
+    FROM unnest(%s::text[]) AS service, (
+        SELECT '' UNION ALL SELECT lpad(number::text, 12, '0') FROM generate_series(1, %s) AS number
+    ) AS made(account_id)
+    ON CONFLICT DO NOTHING
 """
 _DENIAL_ROWS: Final = """
     INSERT INTO inventory_dailydenial (
@@ -107,9 +117,13 @@ def main() -> None:
         "page: usage of an account": f"{page}/usage/?account_id={account_id}",
         "page: usage of a role": f"{page}/usage/?principal={role}",
         "page: usage of a service": f"{page}/usage/?service=kms",
+        "page: usage by calls": f"{page}/usage/?sort=-count",
+        "page: usage by last use": f"{page}/usage/?sort=-last_at",
+        "page: usage of a service by calls": f"{page}/usage/?service=kms&sort=-count",
         "page: denials": f"{page}/denials/",
         "page: denials of an account": f"{page}/denials/?account_id={account_id}",
         "page: denials of a week": f"{page}/denials/?days=7",
+        "page: denials by calls": f"{page}/denials/?sort=-count",
         "API: usage": f"{api}/usage?limit=50",
         "API: denials": f"{api}/denials?limit=50",
     }
@@ -175,12 +189,13 @@ def _make_rows(connection: Connection, now: datetime) -> None:
         cursor.execute(
             _ACCESS_ROWS,
             [
-                *(connection.pk, _ACCOUNTS, _ACTIONS, context_id, days[-1], days[0]),
+                *(connection.pk, _ACCOUNTS, _ACTIONS, context_id, days[-1], days[0], _DAYS),
                 *(_ACCOUNTS, _ACCESSES - 1),
             ],
         )
         for day in days:
             cursor.execute(_USAGE_ROWS, [connection.pk, day, day, day])
+            cursor.execute(_HOUR_ROWS, [connection.pk, day, _ACTIONS, _ACCOUNTS])
         for day in days[:_DAYS_DENIED]:
             cursor.execute(
                 _DENIAL_ROWS,
@@ -189,7 +204,7 @@ def _make_rows(connection: Connection, now: datetime) -> None:
         # As autovacuum leaves tables a minute after many rows came.
         cursor.execute(
             "VACUUM ANALYZE inventory_usedaccess, inventory_dailyusage, inventory_dailydenial, "
-            "inventory_logday"
+            "inventory_hourlycalls, inventory_logday"
         )
 
 

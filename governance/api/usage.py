@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import QuerySet
 from rest_framework import serializers
@@ -13,7 +14,14 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.api.parts.endpoints import OrganizationEndpoint, by
-from governance.api.parts.pagination import Orderings, page_of, page_request
+from governance.api.parts.pagination import (
+    Orderings,
+    PageRequest,
+    RowPage,
+    page_of,
+    page_of_rows,
+    page_request,
+)
 from governance.api.parts.representations import Representation
 from governance.filtering.usage import DenialFilters, UsageDaysFilterSet, UsageFilters
 from governance.usage.known_logs import KnownLogs, known_logs
@@ -24,6 +32,7 @@ from inventory.selectors.usage_counts import (
     CountedUse,
     counted_denials,
     counted_uses,
+    denials_by_calls,
     newest_of_each_denial,
 )
 
@@ -88,6 +97,9 @@ class UsedAccessRepresentation(CountedRepresentation):
     denied = serializers.SerializerMethodField(help_text="How many of the calls were denied.")
     first_day = serializers.DateField(help_text="Of all that was ever read.")
     last_day = serializers.DateField()
+    calls = serializers.IntegerField(
+        help_text="Of all that was ever read, denied ones included; `ordering=calls` sorts by it."
+    )
 
     def get_fields(self) -> dict[str, Any]:
         """Add `context`, a name that serializers have for something else."""
@@ -211,6 +223,10 @@ class _LoggedList(OrganizationEndpoint):
         rows: QuerySet[Any] = self.filters.qs
         return rows
 
+    def page(self, asked: PageRequest) -> RowPage:
+        """Return the page that was asked for."""
+        return page_of(self.filtered_rows(), asked, whole=self.rows())
+
     def counts(self, rows: Sequence[Any], *, since: date, until: date) -> Any:
         """Return the counts of a page's rows."""
         raise NotImplementedError
@@ -219,7 +235,7 @@ class _LoggedList(OrganizationEndpoint):
         """Answer with a page and how well the logs behind it are known."""
         since, until = self.filters.span
         asked = page_request(self.request, self.orderings, usual=self.usual_ordering)
-        page = page_of(self.filtered_rows(), asked, whole=self.rows())
+        page = self.page(asked)
         health = known_logs(
             self.viewer, connection=self.connection, since=since, until=until, now=self.now
         )
@@ -243,7 +259,12 @@ class UsageList(_LoggedList):
     page_representation = UsagePageRepresentation
     filterset_class = UsageFilters
     queryset = UsedAccess.objects.none()
-    orderings = {"principal": by("principal", "action", "pk"), "id": by("pk")}
+    orderings = {
+        "principal": by("principal", "action", "pk"),
+        "calls": by("calls", "pk"),
+        "last_at": by("last_at", "pk"),
+        "id": by("pk"),
+    }
     usual_ordering = "principal"
 
     def rows(self) -> "QuerySet[Any]":
@@ -270,7 +291,11 @@ class DenialsList(_LoggedList):
     page_representation = DenialPageRepresentation
     filterset_class = DenialFilters
     queryset = DailyDenial.objects.none()
-    orderings = {"last_at": by("last_at", "pk"), "principal": by("principal", "last_at", "pk")}
+    orderings = {
+        "last_at": by("last_at", "pk"),
+        "principal": by("principal", "last_at", "pk"),
+        "calls": by("calls", "digest"),
+    }
     usual_ordering = "-last_at"
 
     def rows(self) -> "QuerySet[Any]":
@@ -282,6 +307,26 @@ class DenialsList(_LoggedList):
     def filtered_rows(self) -> "QuerySet[Any]":
         """Return of alike denials the newest."""
         return newest_of_each_denial(super().filtered_rows(), until=self.filters.span[1])
+
+    def page(self, asked: PageRequest) -> RowPage:
+        """Return the page; in the order of calls by their sums, which no row has."""
+        first = asked.keys[0]
+        if first.field != "calls":
+            return super().page(asked)
+        after = None if asked.after is None else (int(asked.after[0]), UUID(asked.after[1]))
+        found = denials_by_calls(
+            self.filters.qs, falling=first.descending, most=asked.limit + 1, after=after
+        )
+        rows = {
+            row.digest: row
+            for row in self.filtered_rows().filter(digest__in=[digest for digest, _ in found])
+        }
+        calls = dict(found)
+        return page_of_rows(
+            [rows[digest] for digest, _ in found if digest in rows],
+            asked,
+            key=lambda row: [calls[row.digest], row.digest],
+        )
 
     def counts(self, rows: Sequence[Any], *, since: date, until: date) -> Any:
         """Return the counts by cause."""

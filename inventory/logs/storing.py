@@ -15,9 +15,7 @@ import numpy.typing as npt
 from django.db import connection as database
 from django.db import transaction
 
-from inventory.cloudtrail.callers import caller_of, recording_account
 from inventory.cloudtrail.event_ids import ID_BYTES, NO_DAY, SeenEvents
-from inventory.cloudtrail.events import CloudTrailEvent, epoch_seconds
 from inventory.cloudtrail.reduction import (
     SECONDS_OF_DAY,
     DenialClass,
@@ -27,20 +25,21 @@ from inventory.cloudtrail.reduction import (
 )
 from inventory.cloudtrail.usage import DenialRecord
 from inventory.logs.claims import ClaimedFile
+from inventory.logs.hours import calls_by_hour
 from inventory.logs.keys import parse_log_key
+from inventory.logs.whole_events import WholeEvent, store_whole
 from inventory.models import LogObject, LogSource
-from inventory.models.day_partitions import PARTITIONED, add_day_partition
+from inventory.models.day_partitions import PARTITIONED, add_partitions_about
 from inventory.signals import logs_were_read
+from inventory.store.hours import add_hours
 from inventory.store.locks import hold_lock
 from inventory.store.usage import (
     UnmappedCount,
     add_denials,
     add_unmapped,
     add_usage,
-    stored_json,
     stored_text,
 )
-from policies.language.json_reader import JsonValue
 from policies.usage import UsageRecord
 
 _STATE: Final = LogObject.State
@@ -89,19 +88,6 @@ _DAYS: Final = """
         unmapped = known.unmapped + excluded.unmapped,
         newest_at = greatest(known.newest_at, excluded.newest_at)
 """
-_EVENTS: Final = """
-    INSERT INTO inventory_loggedevent (
-        connection_id, event_id, at, day, account_id, region, event_source, event_name, principal,
-        event
-    )
-    SELECT %s, given.* FROM unnest(
-        %s::text[], %s::timestamptz[], %s::date[], %s::text[], %s::text[], %s::text[], %s::text[],
-        %s::text[], %s::jsonb[]
-    ) AS given(event_id)
-    ORDER BY event_id
-    ON CONFLICT (connection_id, day, event_id) DO NOTHING
-    RETURNING event_id
-"""
 
 
 class ClaimLost(Exception):
@@ -121,7 +107,7 @@ class ReadFile:
     first: int
     end: int
     duplicates: int
-    whole: Sequence[tuple[CloudTrailEvent, JsonValue]] = ()
+    whole: Sequence[WholeEvent] = ()
     retry_at: datetime | None = None
     sha256: str = ""
 
@@ -155,7 +141,7 @@ def store_batch(
         _check_claim(claim, files)
         fresh = _fresh(source, batch, files, now)
         _store_counts(source, batch, fresh)
-        stored = _store_whole(source, files)
+        stored = store_whole(source, (pair for each in files for pair in each.whole))
         outcome = _mark(source, batch, files, fresh, now)
         logs_were_read.send(
             sender=LogSource,
@@ -168,12 +154,9 @@ def store_batch(
 
 def _make_partitions(batch: ReducedBatch, now: datetime) -> None:
     """Make the partitions of days about now; those of others are made by upkeep, or never."""
-    today = now.date()
-    for day in _days(batch):
-        if timedelta(days=-1) <= today - day <= timedelta(days=400):
-            for table, column in PARTITIONED.items():
-                if column == "day":
-                    add_day_partition(table, day)
+    for table, column in PARTITIONED.items():
+        if column == "day":
+            add_partitions_about(table, _days(batch), now)
 
 
 def _days(batch: ReducedBatch) -> tuple[date, ...]:
@@ -279,40 +262,12 @@ def _store_counts(source: LogSource, batch: ReducedBatch, fresh: npt.NDArray[np.
     add_usage(source.connection, usage)
     add_denials(source.connection, denials)
     add_unmapped(source.connection, unmapped)
+    # Last, since rows of all accounts together are what other readers wait for.
+    add_hours(source.connection, calls_by_hour(batch, fresh))
 
 
 def _time(seconds: np.int64) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
-
-
-def _store_whole(source: LogSource, files: Sequence[ReadFile]) -> tuple[str, ...]:
-    """Store events whole that are not there yet; return their ids."""
-    rows: dict[str, tuple[Any, ...]] = {}
-    for event, record in (pair for each in files for pair in each.whole):
-        caller = caller_of(event)
-        seconds = epoch_seconds(event.event_time) or 0
-        at = datetime.fromtimestamp(seconds, UTC)
-        event_id = stored_text(event.event_id or "", "event_id")
-        rows.setdefault(
-            event_id,
-            (
-                event_id,
-                at,
-                at.date(),
-                recording_account(event, caller),
-                stored_text(event.region or "", "region"),
-                stored_text(event.event_source or "", "event"),
-                stored_text(event.event_name or "", "event"),
-                stored_text(caller.principal, "principal"),
-                stored_json(record),
-            ),
-        )
-    if not rows:
-        return ()
-    columns = [list(column) for column in zip(*rows.values(), strict=True)]
-    with database.cursor() as cursor:
-        cursor.execute(_EVENTS, [source.connection_id, *columns])
-        return tuple(row[0] for row in cursor.fetchall())
 
 
 def _mark(

@@ -51,6 +51,7 @@ from inventory.models.suspected import SuspectedDeletion
 from inventory.models.usage import (
     DailyDenial,
     DailyUsage,
+    HourlyCalls,
     UnmappedCall,
     UsageContext,
     UsedAccess,
@@ -72,6 +73,7 @@ __all__ = [
     "EffectivePolicyAsking",
     "GroupCoverage",
     "GroupCoverageSpan",
+    "HourlyCalls",
     "IamPolicy",
     "IdentityCenterPrincipal",
     "IdentityProvider",

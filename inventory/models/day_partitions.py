@@ -5,13 +5,15 @@ partition is missing; making it later moves such rows. The application's role ma
 so that functions of the tables' owner do it, for these tables and for days alone.
 """
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import ProgrammingError, transaction
 from django.db import connection as database
 from psycopg2.errors import DuplicateTable
 
+_LONGEST_AGO: Final = timedelta(days=400)
 # Table → the column with its day.
 PARTITIONED: Final = {
     "inventory_dailyusage": "day",
@@ -35,6 +37,13 @@ def add_day_partition(table: str, day: date) -> bool:
         if isinstance(error.__cause__, DuplicateTable):
             return False
         raise
+
+
+def add_partitions_about(table: str, days: Iterable[date], now: datetime) -> None:
+    """Make the partitions of those days that lie about now: from 400 days ago to tomorrow."""
+    for day in days:
+        if timedelta(days=-1) <= now.date() - day <= _LONGEST_AGO:
+            add_day_partition(table, day)
 
 
 def drop_days_before(table: str, day: date) -> int:

@@ -3,6 +3,7 @@
 The texts of alike calls are stored once, as `UsedAccess`, so that a day of them is a few numbers.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -35,7 +36,7 @@ class UsedAccess(models.Model):
 
     The fields are those of `policies.usage.UsageRecord`; `region` is empty where the events name
     none. `first_day`, `last_day`: between which it was used, in UTC; days that aged out count.
-    `digest`: of all fields before it but for the days.
+    `calls`, `last_at`: of all these days. `digest`: of the fields before the days.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -50,6 +51,8 @@ class UsedAccess(models.Model):
     context = models.ForeignKey(UsageContext, on_delete=models.PROTECT, related_name="+")
     first_day = models.DateField()
     last_day = models.DateField()
+    calls = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField()
     digest = models.UUIDField()
 
     class Meta:
@@ -63,6 +66,8 @@ class UsedAccess(models.Model):
             models.Index(fields=["connection", "account_id", "action"], name="used_access_account"),
             models.Index(fields=["connection", "principal"], name="used_access_principal"),
             models.Index(fields=["connection", "action"], name="used_access_action"),
+            models.Index(fields=["connection", "calls", "id"], name="used_access_calls"),
+            models.Index(fields=["connection", "last_at", "id"], name="used_access_last"),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +154,34 @@ class DailyDenial(models.Model):
 
     def __str__(self) -> str:
         return f"{self.principal} {self.action}: {self.count} denied on {self.day}"
+
+
+class HourlyCalls(models.Model):
+    """Calls of a service on a day by hour in UTC: of an account's log, or of all together.
+
+    `account_id` is empty for all accounts, so that nobody adds up thousands. `calls`: 24 numbers,
+    denied ones included, whose sum is that of `DailyUsage`. `denied`: 24, or none where none was.
+    Logs that Athena counts have none of these: it tells days.
+    """
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    account_id = models.CharField(max_length=12, blank=True)
+    day = models.DateField()
+    service = models.CharField(max_length=128)
+    calls = ArrayField(models.BigIntegerField())
+    denied = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "account_id", "day", "service"], name="hourly_calls_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service} in {self.account_id or 'all accounts'} on {self.day}"
 
 
 class UnmappedCall(models.Model):

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet, Sum, Value
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import StrIndex, Substr
 
 from inventory.models import DailyDenial, DailyUsage, UsedAccess
@@ -87,6 +87,26 @@ def counted_denials(
         digest: CountedUse(count, count, first_at, last_at)
         for digest, count, first_at, last_at in found
     }
+
+
+def denials_by_calls(
+    rows: "QuerySet[DailyDenial]",
+    *,
+    falling: bool,
+    most: int,
+    after: tuple[int, UUID] | None = None,
+) -> list[tuple[UUID, int]]:
+    """Return the digests of alike denials by how many calls there were, and how many.
+
+    `rows`: of the days that count. `falling`: the most calls first. `after`: those beyond one.
+    """
+    sign, beyond = ("-", "lt") if falling else ("", "gt")
+    found: Any = rows.order_by().values_list("digest").annotate(calls=Sum("count"))
+    if after is not None:
+        calls, digest = after
+        equal = Q(calls=calls, **{f"digest__{beyond}": digest})
+        found = found.filter(Q(**{f"calls__{beyond}": calls}) | equal)
+    return list(found.order_by(f"{sign}calls", f"{sign}digest")[:most])
 
 
 def denials_by_day_and_service(

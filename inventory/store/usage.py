@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connection as database
 
 from inventory.cloudtrail.usage import DenialRecord
-from inventory.models import Connection, DailyDenial
+from inventory.models import Connection, DailyDenial, DailyUsage, HourlyCalls, UnmappedCall
 from policies.usage import UsageRecord
 
 _REASON: Final = DailyDenial.Reason
@@ -47,17 +47,18 @@ _CONTEXT_IDS: Final = """
 _ACCESSES: Final = """
     INSERT INTO inventory_usedaccess AS known (
         connection_id, digest, account_id, principal, action, resource, region, context_id,
-        first_day, last_day
+        first_day, last_day, calls, last_at
     )
     SELECT %s, given.* FROM unnest(
         %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],
-        %s::date[], %s::date[]
+        %s::date[], %s::date[], %s::bigint[], %s::timestamptz[]
     ) AS given(digest)
     ORDER BY digest
     ON CONFLICT (connection_id, digest) DO UPDATE
     SET first_day = least(known.first_day, excluded.first_day),
-        last_day = greatest(known.last_day, excluded.last_day)
-    WHERE known.first_day > excluded.first_day OR known.last_day < excluded.last_day
+        last_day = greatest(known.last_day, excluded.last_day),
+        calls = known.calls + excluded.calls,
+        last_at = greatest(known.last_at, excluded.last_at)
 """
 _ACCESS_IDS: Final = """
     SELECT digest, id FROM inventory_usedaccess
@@ -91,6 +92,11 @@ _DAILY_DENIALS: Final = """
     SET count = known.count + excluded.count,
         first_at = least(known.first_at, excluded.first_at),
         last_at = greatest(known.last_at, excluded.last_at)
+"""
+_NO_LONGER_CALLED: Final = """
+    UPDATE inventory_usedaccess AS access SET calls = access.calls - of_day.count
+    FROM inventory_dailyusage AS of_day
+    WHERE of_day.access_id = access.id AND of_day.connection_id = %s AND of_day.day = %s
 """
 _UNMAPPED: Final = """
     INSERT INTO inventory_unmappedcall AS known (
@@ -142,9 +148,13 @@ def add_usage(connection: Connection, records: Iterable[UsageRecord]) -> None:
         )
         digest = digest_of(*texts, of_context.hex)
         day = record.first_at.astimezone(UTC).date()
-        access = accesses.setdefault(digest, _Access(texts, of_context, day, day))
+        access = accesses.get(digest)
+        if access is None:
+            access = accesses[digest] = _Access(texts, of_context, day, day, 0, record.last_at)
         access.first_day = min(access.first_day, day)
         access.last_day = max(access.last_day, day)
+        access.calls += record.count
+        access.last_at = max(access.last_at, record.last_at)
         count = record.count, record.denied, record.first_at, record.last_at
         _add(days, (digest, day), count)
     _store_usage(connection, contexts, accesses, days)
@@ -156,6 +166,8 @@ class _Access:
     context: UUID
     first_day: date
     last_day: date
+    calls: int
+    last_at: datetime
 
 
 def _add(
@@ -194,6 +206,8 @@ def _store_usage(
         [context_ids[each.context] for each in accesses.values()],
         [each.first_day for each in accesses.values()],
         [each.last_day for each in accesses.values()],
+        [each.calls for each in accesses.values()],
+        [each.last_at for each in accesses.values()],
     )
     access_ids = _ids(_ACCESS_IDS, connection, digests)
     _execute(
@@ -244,6 +258,14 @@ def _reason(is_explicit: bool | None) -> str:
     if is_explicit is None:
         return _REASON.UNKNOWN.value
     return (_REASON.EXPLICIT if is_explicit else _REASON.IMPLICIT).value
+
+
+def remove_day(connection: Connection, day: date) -> None:
+    """Delete what is stored of a day, which is going to be counted anew."""
+    with database.cursor() as cursor:
+        cursor.execute(_NO_LONGER_CALLED, [connection.pk, day])
+    for model in (DailyUsage, DailyDenial, HourlyCalls, UnmappedCall):
+        model.objects.filter(connection=connection, day=day).delete()
 
 
 def add_unmapped(connection: Connection, counts: Iterable[UnmappedCount]) -> None:

@@ -63,16 +63,28 @@ def keyset_page(
         found = rows.filter(_beyond(fields, values, falling=descending != backwards))
     if backwards:
         found = found.reverse()
-    chosen, first, last = _cut(
+    chosen, first, last = cut_page(
         rows_by_key(found, shown, page_size + 1), page_size, bool(start), backwards
     )
+    return counted_page(chosen, rows, goes_back=first, goes_on=last, counted_up_to=counted_up_to)
+
+
+def counted_page(
+    chosen: list[Any],
+    rows: "QuerySet[Any]",
+    *,
+    goes_back: bool,
+    goes_on: bool,
+    counted_up_to: int,
+) -> KeysetRows:
+    """Return a page that was cut already, with how many `rows` there are."""
     counted = rows.order_by().values("pk")[: counted_up_to + 1].count()
     return KeysetRows(
         object_list=chosen,
         counted=min(counted, counted_up_to),
         more_than_counted=counted > counted_up_to,
-        first=chosen[0].pk if first else None,
-        last=chosen[-1].pk if last else None,
+        first=chosen[0].pk if goes_back else None,
+        last=chosen[-1].pk if goes_on else None,
     )
 
 
@@ -97,11 +109,11 @@ def keyset_page_of(
     if start:
         at = next((order(one) for one in start_rows if key(one) == start), None)
         if at is None:
-            raise _no_such_row(start)
+            raise no_such_row(start)
         rest = [one for one in found if (order(one) < at if backwards else order(one) > at)]
     if backwards:
         rest.reverse()
-    chosen, first, last = _cut(rest[: page_size + 1], page_size, bool(start), backwards)
+    chosen, first, last = cut_page(rest[: page_size + 1], page_size, bool(start), backwards)
     return KeysetRows(
         object_list=chosen,
         counted=len(found),
@@ -119,10 +131,13 @@ def keyset_links(query: QueryDict, page: KeysetRows) -> dict[str, str]:
     }
 
 
-def _cut(
+def cut_page(
     found: list[Any], page_size: int, is_inside: bool, backwards: bool
 ) -> tuple[list[Any], bool, bool]:
-    """Return a page's rows in the list's order, and whether the list goes on before and after."""
+    """Return a page's rows in the list's order, and whether the list goes on before and after.
+
+    `found`: one more than fit tells of it. `is_inside`: whether the address names a row.
+    """
     more = len(found) > page_size
     chosen = found[:page_size]
     if backwards:
@@ -135,11 +150,12 @@ def _cut(
 def _values_of(key: str, rows: "QuerySet[Any]", fields: tuple[str, ...]) -> tuple[Any, ...]:
     values = rows.filter(pk=key).values_list(*fields).first() if key.isdecimal() else None
     if values is None:
-        raise _no_such_row(key)
+        raise no_such_row(key)
     return tuple(values)
 
 
-def _no_such_row(key: str) -> BadRequest:
+def no_such_row(key: str) -> BadRequest:
+    """Return what says that an address names no row of the list."""
     return BadRequest(f"The list has no row {key!r} to go on from; begin at its start.")
 
 

@@ -1,4 +1,4 @@
-"""Charts of counts by day: a trend, and services by day."""
+"""Charts of counts: a trend by day, services by day, and services by hour."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,6 +10,8 @@ _ROW_PIXELS: Final = 20
 _AXES_PIXELS: Final = 34
 _SERVICE_PIXELS: Final = 130
 _MOST_TICKS: Final = 6
+_HOURS: Final = 24
+_HOURS_APART: Final = 3
 
 
 def day_bars(points: Sequence[tuple[date, int]], *, key: str, title: str, noun: str) -> Chart:
@@ -58,15 +60,77 @@ def day_heatmap(
 ) -> Chart:
     """Draw services by day: the more calls, the deeper. `others`: services that are not drawn."""
     highest = max(counts.values(), default=0)
-    cells = [[counts.get((day, service), 0) for day in days] for service in services]
+    said = f"{len(services)} services; up to {highest:,} a day."
+    if others:
+        said += f" {others} more services are in the table of causes."
+    return _heatmap(
+        [(day, day.isoformat()) for day in days],
+        services,
+        counts,
+        axis=_day_axis(days),
+        key=key,
+        title=title,
+        said=said,
+        column="Day",
+        unit="a day",
+    )
+
+
+def hour_heatmap(
+    services: Mapping[str, Sequence[int]], *, key: str, title: str, span: str, most: int
+) -> Chart:
+    """Draw services by hour of the day in UTC, the first `most` by calls.
+
+    `services`: 24 counts of each. `span`: the days that are added up, in words.
+    """
+    ordered = sorted(services, key=lambda name: (-sum(services[name]), name))
+    drawn, others = ordered[:most], len(ordered) - most
+    counts = {
+        (hour, service): count
+        for service in drawn
+        for hour, count in enumerate(services[service])
+        if count
+    }
+    said = f"Hours in UTC, {span}."
+    if others > 0:
+        said += f" {others} more {'service' if others == 1 else 'services'} with fewer calls."
+    hours = [(hour, f"{hour:02}:00") for hour in range(_HOURS)]
+    return _heatmap(
+        hours,
+        drawn,
+        counts,
+        axis=_axis([(hour, label) for hour, label in hours if hour % _HOURS_APART == 0]),
+        key=key,
+        title=title,
+        said=said,
+        column="Hour (UTC)",
+        unit="an hour of the day",
+    )
+
+
+def _heatmap(
+    columns: Sequence[tuple[Any, str]],
+    services: Sequence[str],
+    counts: Mapping[tuple[Any, str], int],
+    *,
+    axis: dict[str, Any],
+    key: str,
+    title: str,
+    said: str,
+    column: str,
+    unit: str,
+) -> Chart:
+    """Draw services by column, each a key of `counts` and its label. `unit`: of the columns."""
+    highest = max(counts.values(), default=0)
+    cells = [[counts.get((at, service), 0) for at, _ in columns] for service in services]
     trace: dict[str, Any] = {
         "type": "heatmap",
         # None is no call at all: the ground shows.
         "z": [[step_of(cell, highest) if cell else None for cell in line] for line in cells],
         "customdata": [
             [
-                ["", service, day.isoformat(), f"{cell:,}"]
-                for day, cell in zip(days, line, strict=True)
+                ["", service, label, f"{cell:,}"]
+                for (_, label), cell in zip(columns, line, strict=True)
             ]
             for service, line in zip(services, cells, strict=True)
         ],
@@ -83,7 +147,7 @@ def day_heatmap(
     layout = chart_layout(
         height=_ROW_PIXELS * max(1, len(services)) + _AXES_PIXELS,
         margin={"l": _SERVICE_PIXELS, "r": 8, "t": 4, "b": _AXES_PIXELS - 8, "pad": 4},
-        xaxis=_day_axis(days),
+        xaxis=axis,
         yaxis={
             "fixedrange": True,
             "showgrid": False,
@@ -95,23 +159,20 @@ def day_heatmap(
             "tickfont": {"size": 11, "color": "var(--ow-ink)"},
         },
     )
-    said = f"{len(services)} services; up to {highest:,} a day."
-    if others:
-        said += f" {others} more services are in the table of causes."
     return Chart(
         key=key,
         title=title,
         figure={"data": [trace], "layout": layout},
         said=said,
-        heads=("Service", "Day", "Calls"),
+        heads=("Service", column, "Calls"),
         rows=tuple(
-            (service, day.isoformat(), counts[day, service])
+            (service, label, counts[at, service])
             for service in services
-            for day in days
-            if (day, service) in counts
+            for at, label in columns
+            if (at, service) in counts
         ),
         low="1",
-        high=f"{highest:,} a day",
+        high=f"{highest:,} {unit}",
         size="own-height",
     )
 
@@ -119,13 +180,17 @@ def day_heatmap(
 def _day_axis(days: Sequence[date]) -> dict[str, Any]:
     apart = max(1, -(-len(days) // _MOST_TICKS))
     shown = range(len(days) - 1, -1, -apart)
+    return _axis([(number, f"{days[number].day} {days[number]:%b}") for number in shown])
+
+
+def _axis(ticks: Sequence[tuple[int, str]]) -> dict[str, Any]:
     return {
         "fixedrange": True,
         "showgrid": False,
         "zeroline": False,
         "tickmode": "array",
-        "tickvals": list(shown),
-        "ticktext": [f"{days[number].day} {days[number]:%b}" for number in shown],
+        "tickvals": [at for at, _ in ticks],
+        "ticktext": [label for _, label in ticks],
         "tickfont": {"size": 11, "color": "var(--ow-ink-2)"},
     }
 

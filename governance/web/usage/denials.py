@@ -27,8 +27,9 @@ from governance.web.parts.lists import Column
 from governance.web.parts.pages import Tab
 from governance.web.policies.policy import PolicyPage
 from governance.web.usage.charts import day_bars, day_heatmap
+from governance.web.usage.denials_by_calls import DenialsByCalls
+from governance.web.usage.hours import SERVICES_SHOWN, with_pictures
 from governance.web.usage.listing import usage_tabs
-from governance.web.usage.log_notes import LoggedList
 from governance.web.usage.naming import name_principals, short_resource
 from inventory.models import DailyDenial, Policy
 from inventory.selectors.policies import policies
@@ -44,7 +45,6 @@ from inventory.viewing import visible_key
 
 POLICY_TYPE_LABELS: Final = dict(POLICY_TYPE_CHOICES)
 _POLICIES_SHOWN: Final = 8
-_SERVICES_SHOWN: Final = 12
 _REMEMBERED_SECONDS: Final = 60
 
 
@@ -56,7 +56,7 @@ def denied_by(row: Any) -> str:
     return kind or "Not named"
 
 
-class DenialList(LoggedList):
+class DenialList(DenialsByCalls):
     """Denials, one row a cause however often the call was retried, the newest first."""
 
     required_right = rights.VIEW_INVENTORY
@@ -68,6 +68,8 @@ class DenialList(LoggedList):
     caption = "Denied calls"
     export_name = "denials"
     logged_noun = "Denials"
+    hours_title: ClassVar[str | None] = "Denied calls by hour and service"
+    hours_of_denials = True
     shows_policy: ClassVar[bool] = True
     columns = (
         Column("principal", "Principal", ("principal", "last_at"), lambda row: row.principal),
@@ -77,7 +79,7 @@ class DenialList(LoggedList):
         Column("region", "Region", (), lambda row: row.region),
         Column("policy", "Denied by", (), lambda row: row.policy or row.denied_by),
         Column("reason", "", (), lambda row: row.reason, hidden=True),
-        Column("count", "Calls", (), lambda row: row.counted.count, numeric=True),
+        Column("count", "Calls", ("count",), lambda row: row.counted.count, numeric=True),
         Column("first_at", "", (), lambda row: row.counted.first_at, hidden=True),
         Column("last_at", "Last", ("last_at",), lambda row: row.counted.last_at),
         Column("open", ""),
@@ -85,9 +87,7 @@ class DenialList(LoggedList):
 
     def get_template_names(self) -> list[str]:
         """Return for htmx the charts beside the list: they follow the filters, too."""
-        names = super().get_template_names()
-        partial = ["includes/list_partial.html"]
-        return ["governance/usage/denial_partial.html"] if names == partial else names
+        return with_pictures(super().get_template_names(), "governance/usage/denial_partial.html")
 
     def get_rows(self) -> "QuerySet[Any]":
         """Return every denial on record that has not aged out."""
@@ -218,11 +218,11 @@ class DenialList(LoggedList):
             ),
             day_heatmap(
                 days,
-                services[:_SERVICES_SHOWN],
+                services[:SERVICES_SHOWN],
                 counts,
                 key="denials-by-service",
                 title="Denied calls by service and day",
-                others=max(0, len(services) - _SERVICES_SHOWN),
+                others=max(0, len(services) - SERVICES_SHOWN),
             ),
         ]
 
@@ -257,6 +257,8 @@ class PolicyUsage(PolicyPage, DenialList):
 
     required_right = rights.VIEW_INVENTORY
     tab = "usage"
+    # Hours are counted by account and service.
+    hours_title = None
     filterset_class = PolicyDenialFilters
     template_name = "governance/usage/policy.html"
     shows_policy = False

@@ -11,7 +11,7 @@ from governance.web.accounts.account import AccountPage
 from governance.web.parts.lists import Column
 from governance.web.parts.pages import ConnectionPage, Tab
 from governance.web.principals.principal import PrincipalPart
-from governance.web.usage.log_notes import LoggedList
+from governance.web.usage.hours import HourlyList, with_pictures
 from governance.web.usage.naming import name_principals, short_resource, used_from
 from inventory.models import UsedAccess
 from inventory.selectors.usage import used_accesses
@@ -20,11 +20,12 @@ from inventory.selectors.usage_counts import counted_uses
 _COUNTED: Final = (
     Column("region", "Region", (), lambda row: row.region),
     Column("used_from", "From", (), lambda row: row.used_from),
-    Column("count", "Calls", (), lambda row: row.used and row.used.count, numeric=True),
+    Column("count", "Calls", ("calls",), lambda row: row.used and row.used.count, numeric=True),
     Column("denied", "Denied", (), lambda row: row.used and row.used.denied, numeric=True),
     Column("first_day", "First used", (), lambda row: row.first_day),
-    Column("last_at", "Last used", (), lambda row: row.used and row.used.last_at),
+    Column("last_at", "Last used", ("last_at",), lambda row: row.used and row.used.last_at),
     Column("last_day", "", (), lambda row: row.last_day, hidden=True),
+    Column("calls", "All calls", (), lambda row: row.calls, numeric=True, hidden=True),
 )
 _ACTION: Final = Column("action", "Action", (), lambda row: row.action)
 _SORTED_ACTION: Final = Column("action", "Action", ("action", "resource"), lambda row: row.action)
@@ -35,7 +36,7 @@ _PRINCIPAL: Final = Column(
 )
 
 
-class UsedAccessList(LoggedList):
+class UsedAccessList(HourlyList):
     """A list of accesses with their calls over the last days."""
 
     required_right = rights.VIEW_INVENTORY
@@ -48,6 +49,10 @@ class UsedAccessList(LoggedList):
     shows_principal: ClassVar[bool] = True
     shows_account: ClassVar[bool] = True
     logged_noun = "Usage"
+
+    def get_template_names(self) -> list[str]:
+        """Return for htmx the picture beside the list: it follows the filters, too."""
+        return with_pictures(super().get_template_names(), "governance/usage/list_partial.html")
 
     def get_rows(self) -> "QuerySet[Any]":
         """Return every access on record, with its context."""
@@ -69,7 +74,10 @@ class UsedAccessList(LoggedList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add which columns there are."""
         return super().get_context_data(
-            shows_principal=self.shows_principal, shows_account=self.shows_account, **kwargs
+            shows_principal=self.shows_principal,
+            shows_account=self.shows_account,
+            sorts_by_calls=self.sort_key()[0].key == "count",
+            **kwargs,
         )
 
 
@@ -126,6 +134,8 @@ class PrincipalUsage(PrincipalPart, UsedAccessList):
 
     required_right = rights.VIEW_INVENTORY
     tab = "usage"
+    # Hours are counted by account and service.
+    hours_title = None
     filterset_class = PrincipalUsageFilters
     template_name = "governance/usage/principal.html"
     shows_principal = False

@@ -22,9 +22,15 @@ from inventory.logs.athena.costs import expected_bytes, over_budget
 from inventory.logs.athena.grouping import LogTable, query_of_day
 from inventory.logs.athena.rows import ResultRow, usage_of
 from inventory.logs.session import LogSession
-from inventory.models import DailyDenial, DailyUsage, LogDay, LogQuery, LogSource, UnmappedCall
+from inventory.models import LogDay, LogQuery, LogSource
 from inventory.signals import logs_were_read
-from inventory.store.usage import UnmappedCount, add_denials, add_unmapped, add_usage
+from inventory.store.usage import (
+    UnmappedCount,
+    add_denials,
+    add_unmapped,
+    add_usage,
+    remove_day,
+)
 
 SETTLED: Final = timedelta(hours=3)
 """So long after its end a day's files have come, but for few."""
@@ -179,8 +185,7 @@ def _store(query: LogQuery, rows: list[ResultRow], now: datetime) -> None:
         LogSource.objects.select_for_update().get(pk=query.source_id)
         if LogQuery.objects.get(pk=query.pk).state != _STATE.ASKED:
             return  # another worker stored it
-        for model in (DailyUsage, DailyDenial, UnmappedCall):
-            model.objects.filter(connection=connection, day=query.day).delete()
+        remove_day(connection, query.day)
         add_usage(connection, usage.records())
         add_denials(connection, usage.denials())
         add_unmapped(connection, _unmapped(usage, query.day))

@@ -77,6 +77,15 @@ class TestUsageList:
         assert [row["action"] for row in second["results"]] == ["s3:GetObject"]
         assert second["next"] is None
 
+    @pytest.mark.parametrize("ordering", ["-calls", "-last_at"])
+    def test_is_in_the_order_of_calls_and_of_last_use(self, viewer, acme, logs, used, ordering):
+        stored_usage(acme.connection, usage_record(account_id=ACCOUNT, day=days_ago(1), count=9))
+        found = told(viewer, f"/usage?ordering={ordering}")["results"]
+        assert [row[ordering[1:]] for row in found] == sorted(
+            (row[ordering[1:]] for row in found), reverse=True
+        )
+        assert [row["calls"] for row in found if row["action"] == "s3:GetObject"] == [15]
+
     def test_refuses_a_filter_that_there_is_not(self, viewer, logs):
         assert viewer.get(f"{ACME}/usage?day=3").status_code == 400
         assert viewer.get(f"{ACME}/usage?days=0").status_code == 400
@@ -94,6 +103,17 @@ class TestDenialsList:
         [row] = told(viewer, "/denials")["results"]
         assert (row["count"], row["reason"]) == (18, "explicit")
         assert row["policy"].endswith("/p-regions1")
+
+    def test_pages_in_the_order_of_calls(self, viewer, acme, logs):
+        for action, count in (("s3:PutObject", 3), ("kms:Decrypt", 40)):
+            record = denial_record(account_id=ACCOUNT, day=days_ago(1), action=action, count=count)
+            stored_denials(acme.connection, record)
+        found, address = [], "/denials?ordering=-calls&limit=1"
+        while address:
+            page = told(viewer, address)
+            found += [row["count"] for row in page["results"]]
+            address = (page["next"] or "").partition(ACME)[2]
+        assert found == [40, 18, 3]
 
     @pytest.mark.parametrize(
         ("query", "found"),

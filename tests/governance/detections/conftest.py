@@ -89,7 +89,12 @@ def used(connection):
             action=action,
             resource=resource,
             context=context,
-            defaults={"digest": uuid4(), "first_day": since or day, "last_day": day},
+            defaults={
+                "digest": uuid4(),
+                "first_day": since or day,
+                "last_day": day,
+                "last_at": at,
+            },
         )
         DailyUsage.objects.create(
             connection=connection,

@@ -1,6 +1,7 @@
 """The screens of usage and denials: what was used and denied, and what is not known of it."""
 
 import csv
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from governance.web.usage.naming import principal_name
 from inventory.cloudtrail.denials import DenialCause
 from inventory.models import Connection
+from inventory.store.hours import HourCount, add_hours
 from inventory.viewing import Place
 from tests.factories.connections import ConnectionFactory
 from tests.factories.logs import (
@@ -201,6 +203,86 @@ class TestPrincipalTab:
     def test_is_not_known_without_a_log_source(self, client, role):
         text = client.get(tab("principal-usage", arn=DEPLOY)).content.decode()
         assert "Usage not known" in text
+
+
+class TestOrders:
+    @pytest.fixture
+    def three(self, connection, complete_logs):
+        for number, (action, count) in enumerate(
+            (("s3:GetObject", 5), ("kms:Decrypt", 70), ("ec2:RunInstances", 1))
+        ):
+            day = days_ago(number + 1)
+            stored_usage(connection, usage_record(action=action, day=day, count=count))
+        stored_usage(connection, usage_record(action="s3:GetObject", day=days_ago(35), count=90))
+
+    @pytest.mark.parametrize(
+        ("sort", "actions"),
+        [
+            ("-count", ["s3:GetObject", "kms:Decrypt", "ec2:RunInstances"]),
+            ("count", ["ec2:RunInstances", "kms:Decrypt", "s3:GetObject"]),
+            ("-last_at", ["s3:GetObject", "kms:Decrypt", "ec2:RunInstances"]),
+            ("last_at", ["ec2:RunInstances", "kms:Decrypt", "s3:GetObject"]),
+        ],
+    )
+    def test_are_by_calls_of_all_days_and_by_last_use(self, client, three, sort, actions):
+        answer = client.get(of("usage", sort=sort))
+        assert [row.action for row in rows_of(answer)] == actions
+        assert ("95 in all" in answer.content.decode()) == ("count" in sort)
+
+    def test_of_denials_are_by_calls_of_the_days_asked_for(self, client, denied_often, monkeypatch):
+        monkeypatch.setattr("governance.web.usage.denials.DenialsPage.page_size", 1)
+        first = client.get(of("denials", sort="-count", days="2"))
+        assert [(row.action, row.counted.count) for row in rows_of(first)] == [
+            ("ec2:RunInstances", 2000)
+        ]
+        second = client.get(of("denials") + first.context["next_href"])
+        assert [row.action for row in rows_of(second)] == ["s3:PutObject"]
+        back = client.get(of("denials") + second.context["previous_href"])
+        assert [row.action for row in rows_of(back)] == ["ec2:RunInstances"]
+        assert client.get(of("denials", sort="count", after_row="999999999")).status_code == 400
+
+    def test_of_denials_are_those_of_an_exported_file(self, client, denied_often):
+        answer = client.get(of("denials", sort="count", format="csv"))
+        rows = csv.DictReader(b"".join(answer).decode().splitlines())
+        assert [row["count"] for row in rows] == ["2", "3000"]
+
+
+class TestHours:
+    @pytest.fixture
+    def counted(self, connection, complete_logs, denied_often):
+        stored_usage(connection, usage_record(day=days_ago(1)))
+        one = HourCount(MEMBER, days_ago(1), "s3", 14, count=40, denied=7)
+        add_hours(connection, [one, replace(one, service="kms", hour=3, count=2, denied=0)])
+
+    def test_are_drawn_by_service_with_their_zone_and_a_table(self, client, counted):
+        answer = client.get(of("usage"))
+        chart = answer.context["hours"]
+        assert chart.rows == (("s3", "14:00", 40), ("kms", "03:00", 2))
+        assert chart.figure["data"][0]["z"][0][14] == 7
+        text = answer.content.decode()
+        assert "Hours in UTC" in text
+        assert "charts.js" in text
+        partial = client.get(of("usage"), headers={"HX-Request": "true"}).content.decode()
+        assert 'id="hours-picture" class="stack" hx-swap-oob="true"' in partial
+
+    def test_of_denials_are_of_denied_calls(self, client, counted):
+        assert client.get(of("denials")).context["hours"].rows == (("s3", "14:00", 7),)
+
+    def test_follow_account_service_and_days(self, client, counted):
+        chosen = of("usage", service="s3", account_id=MEMBER, days="7")
+        assert client.get(chosen).context["hours"].rows == (("s3", "14:00", 40),)
+        page = client.get(tab("account-usage", account_id=MEMBER))
+        assert len(page.context["hours"].rows) == 2
+
+    @pytest.mark.parametrize(
+        ("query", "why"),
+        [({"region": "us-east-1"}, "other filters hide them"), ({"days": "1"}, "Hours not known")],
+    )
+    def test_say_why_there_are_none(self, client, connection, counted, query, why):
+        stored_usage(connection, usage_record(day=days_ago(0)))
+        answer = client.get(of("usage", **query))
+        assert answer.context["hours"] is None
+        assert why in answer.content.decode()
 
 
 class TestDenials:

@@ -17,8 +17,17 @@ from inventory.logs.files import read_content
 from inventory.logs.listing import FoundFile, add_found
 from inventory.logs.reading import _read_claim, read_files
 from inventory.logs.storing import ClaimLost
-from inventory.models import DailyDenial, DailyUsage, LogDay, LoggedEvent, LogObject, UnmappedCall
-from tests.factories.logs import DAY, LogSourceFactory, at_noon
+from inventory.models import (
+    DailyDenial,
+    DailyUsage,
+    HourlyCalls,
+    LogDay,
+    LoggedEvent,
+    LogObject,
+    UnmappedCall,
+    UsedAccess,
+)
+from tests.factories.logs import DAY, MEMBER, LogSourceFactory, at_noon
 from tests.inventory.logs.bucket import key_of, member_event, packed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,6 +87,11 @@ def totals():
     days = LogDay.objects.values_list("region", "objects_found", "objects_read", "events")
     return {
         "usage": sorted(usage),
+        "calls": sorted(UsedAccess.objects.values_list("action", "calls")),
+        "hours": [
+            (row.account_id, row.service, sum(row.calls), sum(row.denied))
+            for row in HourlyCalls.objects.order_by("account_id", "service")
+        ],
         "denials": sorted(DailyDenial.objects.values_list("action", "count")),
         "unmapped": sorted(UnmappedCall.objects.values_list("event_name", "count")),
         "whole": LoggedEvent.objects.count(),
@@ -91,6 +105,13 @@ EXPECTED = {
     "usage": [
         ("ec2:DescribeInstances", DAY, 12, 6),
         ("iam:CreateUser", DAY, 6, 0),
+    ],
+    "calls": [("ec2:DescribeInstances", 12), ("iam:CreateUser", 6)],
+    "hours": [
+        ("", "ec2", 12, 6),
+        ("", "iam", 6, 0),
+        (MEMBER, "ec2", 12, 6),
+        (MEMBER, "iam", 6, 0),
     ],
     "denials": [("ec2:DescribeInstances", 6)],
     "unmapped": [("DescribeInstances", 6)],

@@ -1,11 +1,14 @@
 """Usage in rows of days: what is added, what stays apart, and what texts may hold."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from inventory.models import DailyDenial, DailyUsage, UnmappedCall, UsageContext, UsedAccess
 from inventory.selectors.usage import daily_denials, unmapped_calls, used
+from inventory.selectors.usage_hours import calls_by_hour
+from inventory.store.hours import HourCount, add_hours
 from inventory.store.usage import UnmappedCount, add_denials, add_unmapped, add_usage
 from inventory.viewing import Place, Viewer
 from policies.usage import UsageRecord
@@ -28,6 +31,10 @@ def read(connection, since=DAY, until=NEXT_DAY, viewer=SEES, **chosen) -> list[U
         used(viewer, connection=connection, since=since, until=until, **chosen),
         key=lambda record: (record.account_id, record.action),
     )
+
+
+def hours(connection, viewer=SEES, since=DAY, **chosen):
+    return calls_by_hour(viewer, connection=connection, since=since, until=NEXT_DAY, **chosen)
 
 
 class TestAddUsage:
@@ -55,6 +62,7 @@ class TestAddUsage:
         add_usage(connection, [usage_record()])
         access = UsedAccess.objects.get()
         assert (access.first_day, access.last_day) == (DAY, NEXT_DAY)
+        assert (access.calls, access.last_at) == (4, at_noon(NEXT_DAY))
         assert [record.count for record in read(connection)] == [4]
         assert [record.count for record in read(connection, until=DAY)] == [3]
 
@@ -128,6 +136,32 @@ class TestAddDenials:
         assert {each.policy_type for each in DailyDenial.objects.all()} == {
             "service control policy"
         }
+
+
+class TestAddHours:
+    def test_adds_up_by_hour_account_and_service_and_for_all_accounts(self, connection):
+        one = HourCount(MEMBER, DAY, "s3", 3, count=5, denied=0)
+        add_hours(connection, [one, one, replace(one, account_id="444444444444", hour=23)])
+        add_hours(connection, [replace(one, denied=2), replace(one, day=NEXT_DAY, service="kms")])
+        found = hours(connection)
+        assert (found.first_day, set(found.services)) == (DAY, {"s3", "kms"})
+        assert (found.services["s3"][3], found.services["s3"][23]) == (15, 5)
+        assert sum(hours(connection, account_id=MEMBER).services["s3"]) == 15
+        assert hours(connection, services=["kms"], since=NEXT_DAY).first_day == NEXT_DAY
+        denied = hours(connection, denied_only=True).services
+        assert {service: sum(calls) for service, calls in denied.items()} == {"s3": 2}
+
+    def test_of_accounts_that_a_viewer_may_not_see_are_in_no_sum(self):
+        made = organization_snapshot()
+        mine, other = sorted(
+            each.account_id for each in made.accounts.values() if each.state == "ACTIVE"
+        )[:2]
+        limited = Viewer(True, (frozenset({Place(made.connection.pk, mine)}),))
+        one = HourCount(mine, DAY, "s3", 3, count=5, denied=0)
+        add_hours(made.connection, [one, replace(one, account_id=other, count=90)])
+        assert sum(hours(made.connection, limited).services["s3"]) == 5
+        assert hours(made.connection, limited, account_id=other).services == {}
+        assert hours(made.connection, Viewer(sees_inventory=False)).services == {}
 
 
 class TestAddUnmapped:

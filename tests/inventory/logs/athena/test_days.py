@@ -17,7 +17,15 @@ from inventory.aws.session import acting_client
 from inventory.logs.athena.costs import cost_usd, spent_usd
 from inventory.logs.athena.days import ask_athena, go_on
 from inventory.logs.athena.grouping import LogTable, query_of_day
-from inventory.models import DailyDenial, DailyUsage, LogDay, LogQuery, LogSource, UnmappedCall
+from inventory.models import (
+    DailyDenial,
+    DailyUsage,
+    LogDay,
+    LogQuery,
+    LogSource,
+    UnmappedCall,
+    UsedAccess,
+)
 from inventory.signals import logs_were_read
 from tests.factories.logs import LogSourceFactory
 from tests.inventory.cloudtrail.samples import ACCOUNT, event
@@ -90,6 +98,7 @@ def totals():
         ),
         sorted(DailyDenial.objects.values_list("action", "policy_type", "count")),
         sorted(UnmappedCall.objects.values_list("event_source", "event_name", "count")),
+        sorted(UsedAccess.objects.values_list("action", "resource", "calls")),
     )
 
 
@@ -99,7 +108,7 @@ class TestADay:
             query = read_day(source, athena, counted(events, tmp_path, FIRST))
 
         assert (query.state, query.events, query.scanned_bytes) == ("read", 7, 2_000_000_000)
-        usage, denials, unmapped = totals()
+        usage, denials, unmapped, _ = totals()
         (used,) = usage
         assert used[0] == "ec2:DescribeInstances"
         assert used[2:4] == (6, 1)
