@@ -21,6 +21,7 @@ BENCHMARKS = (
     "benchmarks.guardrails",
     "benchmarks.inventory",
     "benchmarks.load",
+    "benchmarks.log_messages",
     "benchmarks.log_storage",
     "benchmarks.pages",
     "benchmarks.policies_evaluation",

@@ -1,7 +1,8 @@
-"""New files named by messages of a queue: from S3, by way of SNS or EventBridge, or directly.
+"""Messages of a queue: they name new files, from S3 by way of SNS or EventBridge, or directly, or
+bring events themselves, from EventBridge.
 
-A message is deleted once its files are stored, so one that is lost on the way comes again; a file
-that is named twice is known already.
+A message is deleted once what it brings is stored, so one that is lost on the way comes again; a
+file that is named twice is known already, and so is an event.
 """
 
 import json
@@ -16,13 +17,14 @@ from django.conf import settings
 from inventory.aws.client import Answer, AwsClient
 from inventory.aws.errors import AwsError
 from inventory.logs.listing import FoundFile, add_found, error_text
+from inventory.logs.live_events import delivered_event, store_delivered
 from inventory.logs.session import LogSession, queue_place
 from inventory.models import LogSource
 
 log = logging.getLogger(__name__)
 
 _MESSAGES: Final = 10
-_WAIT_SECONDS: Final = 5
+_WAIT_SECONDS: Final = 2
 _HIDDEN_SECONDS: Final = 120
 _MOST_LAYERS: Final = 3
 
@@ -30,7 +32,7 @@ _MOST_LAYERS: Final = 3
 def receive_files(
     *, source_id: int, clock: Callable[[], datetime], found: Callable[[], object]
 ) -> int:
-    """Wait for messages for some time and store the files that they name; return how many.
+    """Wait for messages for some time and store what they bring; return how many files they named.
 
     `found`: is called whenever there were new ones.
     AWS: sqs:ReceiveMessage, DeleteMessage. What fails is the source's `problem`.
@@ -44,7 +46,10 @@ def receive_files(
         sqs = session.client("sqs", region=queue_place(source)[0])
         while clock() < ends_at:
             messages = _received(sqs, source)
-            files = [file for each in messages for file in _files(source, each["Body"])]
+            values = [_value(source, each["Body"]) for each in messages]
+            records = [record for each in values if (record := delivered_event(each)) is not None]
+            store_delivered(source, records, now=clock())
+            files = [file for each in values for file in _files(source, each)]
             new = add_found(source, files, now=clock(), listed_at=None)
             _delete(sqs, source, messages)
             total += new
@@ -71,8 +76,8 @@ def _delete(sqs: AwsClient, source: LogSource, messages: list[Answer]) -> None:
         sqs.call("delete_message", QueueUrl=source.queue_url, ReceiptHandle=each["ReceiptHandle"])
 
 
-def _files(source: LogSource, body: str) -> Iterator[FoundFile]:
-    """Yield the files of the source's bucket that a message names; others are passed over."""
+def _value(source: LogSource, body: str) -> dict[str, Any]:
+    """Return what a message says, without the layers of SNS; nothing where it is no object."""
     value: Any = body
     for _ in range(_MOST_LAYERS):
         if isinstance(value, str):
@@ -80,12 +85,15 @@ def _files(source: LogSource, body: str) -> Iterator[FoundFile]:
                 value = json.loads(value)
             except (ValueError, RecursionError):
                 log.warning("a message of %s is no JSON", source)
-                return
+                return {}
         if not isinstance(value, dict) or "Message" not in value:
             break
         value = value["Message"]
-    if not isinstance(value, dict):
-        return
+    return value if isinstance(value, dict) else {}
+
+
+def _files(source: LogSource, value: dict[str, Any]) -> Iterator[FoundFile]:
+    """Yield the files of the source's bucket that a message names; others are passed over."""
     detail = value.get("detail")
     if isinstance(detail, dict):
         yield from _file(source, detail, is_quoted=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from typing import Final
 
 from botocore.exceptions import BotoCoreError
@@ -63,8 +64,10 @@ class DigestVerdict:
 
 
 def verify_days(*, source_id: int, now: datetime) -> int:
-    """Check days of a source that ended and were not checked; return how many verdicts there are.
+    """Check days of a source that ended and were not checked, the newest first; return how many
+    verdicts there are.
 
+    It goes on until none is left or the time of a reader is used up.
     AWS: s3:ListBucket, s3:GetObject, cloudtrail:ListPublicKeys.
     :raises LogSource.DoesNotExist: there is none of this id.
     """
@@ -72,25 +75,33 @@ def verify_days(*, source_id: int, now: datetime) -> int:
     last = (now - SETTLED).date() - timedelta(days=1)
     _add_quiet_days(source, last)
     days = LogDay.objects.filter(source=source, digests=_VERDICT.UNCHECKED, day__lte=last)
-    rows = list(days.order_by("day", "account_id", "region")[:_MOST_DAYS])
-    if not rows:
-        return 0
     session = LogSession(source)
-    try:
-        s3 = session.client("s3")
-    except AwsError:
-        return 0  # the listing says why
-    said = 0
+    s3: AwsClient | None = None
     keys: dict[tuple[str, date], KeyOf] = {}
-    for row in rows:
-        place = row.region, row.day
-        if place not in keys:
-            keys[place] = _KeysOfDay(session, row.region, row.day)
+    said = 0
+    waiting: set[int] = set()
+    ends_at = monotonic() + settings.INVENTORY_LOG_SECONDS / 2
+    while monotonic() < ends_at:
+        rows = list(
+            days.exclude(pk__in=waiting).order_by("-day", "account_id", "region")[:_MOST_DAYS]
+        )
+        if not rows:
+            break
         try:
-            verdict = _verdict(s3, source, row, keys[place], now)
-        except AwsError as error:
-            verdict = DigestVerdict(_VERDICT.UNKNOWN, error_text(error)[:500])
-        if verdict.digests != _VERDICT.UNCHECKED:
+            s3 = s3 or session.client("s3")
+        except AwsError:
+            return said  # the listing says why
+        for row in rows:
+            place = row.region, row.day
+            if place not in keys:
+                keys[place] = _KeysOfDay(session, row.region, row.day)
+            try:
+                verdict = _verdict(s3, source, row, keys[place], now)
+            except AwsError as error:
+                verdict = DigestVerdict(_VERDICT.UNKNOWN, error_text(error)[:500])
+            if verdict.digests == _VERDICT.UNCHECKED:
+                waiting.add(row.pk)
+                continue
             LogDay.objects.filter(pk=row.pk).update(
                 digests=verdict.digests, digests_why=verdict.why
             )

@@ -75,8 +75,8 @@ INVENTORY_LOG_LATE_DAYS = environment.integer("ORGWARDEN_LOG_LATE_DAYS", 2)
 INVENTORY_LOG_READERS = environment.integer("ORGWARDEN_LOG_READERS", 2)
 INVENTORY_LOG_SECONDS = 600
 INVENTORY_LOG_CLAIM_SECONDS = 300
-# How long a task waits for messages of a queue, before the next one does.
-INVENTORY_LOG_QUEUE_SECONDS = 50
+# How long a task waits for messages of a queue: until beat, each minute, has sent the next one.
+INVENTORY_LOG_QUEUE_SECONDS = 60
 AWS_LOG_SESSION_SECONDS = 1800
 # Files that are read together: so many, of so many bytes in all. Longer ones are not read.
 INVENTORY_LOG_FILES_AT_ONCE = 200

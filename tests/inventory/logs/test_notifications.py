@@ -9,7 +9,8 @@ import pytest
 
 from inventory.logs.notifications import receive_files
 from inventory.logs.reading import read_files
-from inventory.models import DailyUsage, LogObject
+from inventory.models import DailyUsage, LoggedEvent, LogObject
+from inventory.signals import logs_were_read
 from tests.factories.logs import DAY
 from tests.inventory.logs.bucket import key_of, member_event, put_events
 
@@ -83,12 +84,49 @@ def test_what_names_no_file_of_the_source_is_passed_over(source, sqs, now):
     bodies = [
         "no JSON", "[]", '"text"', '{"Event": "s3:TestEvent"}', '{"Records": [{"s3": 1}]}',
         '{"detail": {"bucket": {"name": "another"}, "object": {"key": "x"}}}',
+        '{"detail-type": "AWS API Call via CloudTrail", "detail": {"eventName": 7}}',
+        '{"detail-type": "AWS API Call via CloudTrail", "detail": "CreateUser"}',
         json.dumps(by_event_bridge(source, old)),
     ]  # fmt: skip
     for body in bodies:
         sqs.send_message(QueueUrl=source.queue_url, MessageBody=body)
     assert received(source, now) == (0, 0)
     assert not LogObject.objects.exists()
+
+
+def test_an_event_that_event_bridge_brings_is_stored_before_its_file_and_once(source, sqs, now):
+    told = []
+
+    def note(*, event_ids, **_):
+        told.extend(event_ids)
+
+    record = member_event(1, eventSource="iam.amazonaws.com", eventName="CreateUser")
+    bodies = [
+        {"detail-type": "AWS API Call via CloudTrail", "detail": record},
+        {"detail-type": "AWS API Call via CloudTrail", "detail": member_event(2)},
+        {"detail-type": "EC2 Instance State-change Notification", "detail": {"state": "running"}},
+    ]
+    logs_were_read.connect(note)
+    try:
+        for body in [*bodies, bodies[0]]:
+            sqs.send_message(QueueUrl=source.queue_url, MessageBody=json.dumps(body))
+        assert received(source, now) == (0, 0)
+        assert LoggedEvent.objects.get().event == record
+        assert told == [record["eventID"]]
+        assert not DailyUsage.objects.exists()
+
+        body = by_s3(source, put_events(source, 1, [record, member_event(2)]))
+        sqs.send_message(QueueUrl=source.queue_url, MessageBody=json.dumps(body))
+        received(source, now)
+        read_files(source_id=source.pk, clock=lambda: now)
+    finally:
+        logs_were_read.disconnect(note)
+    assert told == [record["eventID"]]
+    assert LoggedEvent.objects.count() == 1
+    assert sorted(DailyUsage.objects.values_list("access__action", "count")) == [
+        ("ec2:DescribeInstances", 1),
+        ("iam:CreateUser", 1),
+    ]
 
 
 def test_a_queue_that_is_not_there_is_the_sources_problem(source, sqs, now):
