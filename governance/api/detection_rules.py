@@ -54,10 +54,24 @@ class DetectionRuleRepresentation(Representation):
     last_at = serializers.DateTimeField(allow_null=True)
 
 
+class UnreadableRuleRepresentation(Representation):
+    """A rule that this release cannot read."""
+
+    id = serializers.CharField()
+    version = serializers.IntegerField()
+    why = serializers.CharField()
+    is_shipped = serializers.BooleanField(
+        help_text="The library's rule of that id is used in its place."
+    )
+
+
 class DetectionRuleListRepresentation(Representation):
     """Every rule."""
 
     results = DetectionRuleRepresentation(many=True)
+    unreadable = UnreadableRuleRepresentation(
+        many=True, help_text="Rules whose newest version cannot be read; they judge nothing."
+    )
 
 
 class DetectionRuleSchemaRepresentation(Representation):
@@ -167,7 +181,8 @@ class DetectionRuleList(DetectionRuleEndpoint):
             self.described(rule, found.get(rule.id, _NEVER))
             for rule in rules_in_force(self.connection).values()
         ]
-        return self.answer(self.serialized({"results": rules}))
+        unreadable = DETECTION_RULES.unreadable(self.connection)
+        return self.answer(self.serialized({"results": rules, "unreadable": unreadable}))
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Write a rule, which judges the logs that are read from now on.

@@ -62,12 +62,30 @@ def account_in(arn: str) -> str:
     return parts[4] if len(parts) == 6 and is_account(parts[4]) else ""
 
 
+# Their names are of one account: another account's user of the same name is somebody else.
+_OF_ACCOUNTS: Final = frozenset(
+    {
+        DetectionSubjectKind.PRINCIPAL,
+        DetectionSubjectKind.RESOURCE,
+        DetectionSubjectKind.ROLE,
+        DetectionSubjectKind.USER,
+    }
+)
+
+
+def _placed(name: str, kind: DetectionSubjectKind, occurrence: Occurrence) -> str:
+    """Return an ARN as it is, and a name with its account."""
+    if kind not in _OF_ACCOUNTS or ":" in name or not occurrence.account_id:
+        return name
+    return f"{name} in {occurrence.account_id}"
+
+
 def subject_of(subject: RuleSubject, occurrence: Occurrence, organization_id: str) -> str:
     """Return what a detection of an occurrence is about; never empty."""
     for path in subject.fields:
         found = occurrence.field(path)
         if isinstance(found, str) and found:
-            return found[:LONGEST_SUBJECT]
+            return _placed(found, subject.kind, occurrence)[:LONGEST_SUBJECT]
     if subject.kind is DetectionSubjectKind.PRINCIPAL:
         return occurrence.principal[:LONGEST_SUBJECT] or UNKNOWN_ACCOUNT
     if subject.kind is DetectionSubjectKind.ORGANIZATION:

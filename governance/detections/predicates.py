@@ -270,7 +270,9 @@ def _pair_is_new(occurrence: Occurrence, facts: OrganizationFacts, _: Arguments)
 
 def _continues_chain(occurrence: Occurrence, facts: OrganizationFacts, _: Arguments) -> bool | None:
     if ":role/" not in occurrence.principal:
-        return None if is_account(occurrence.principal) else False
+        # A member's own log names the role of the same call, which is judged there.
+        is_outside = is_account(occurrence.principal) and occurrence.principal not in facts.members
+        return None if is_outside else False
     return facts.was_assumed_across(occurrence.principal, occurrence.at.date())
 
 

@@ -49,6 +49,7 @@ DETECTION_RULES: Final = RuleShelf[DetectionRule, DetectionRuleVersion](
     write_action=actions.DETECTION_RULE_WRITE,
     switch_action=actions.DETECTION_RULE_SWITCH,
     written=keep_what_rules_name,
+    passes_over=(DetectionRuleInvalid,),
 )
 """What services write and selectors read of detection rules, version by version."""
 

@@ -4,6 +4,7 @@ A version is never altered. One that stands for a shipped rule takes its place; 
 document uses the shipped rule as it is.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from governance.access.owners.acting import ActingPerson
 from governance.audit.services import audit_record
 from governance.edits.rule_versions import LONGEST_REASON, WrittenRule
 from inventory.models import Connection
+
+log = logging.getLogger(__name__)
 
 
 class CannotWriteRule(Exception):
@@ -84,13 +87,27 @@ class RuleInForce(Generic[_Document]):
         return self.document.id
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableRule:
+    """The newest version of a rule, which this release cannot read, and why not.
+
+    `is_shipped`: the library's rule of that id is used in its place.
+    """
+
+    id: str
+    version: int
+    why: str
+    is_shipped: bool
+
+
 @dataclass(frozen=True)
 class RuleShelf(Generic[_Document, _Row]):
     """One kind of rules: where its versions are stored, and what the library has.
 
     `id_field`: of the rule's id in `model`. `noun`: in messages and the audit log. `stored`: makes
     a document of its JSON, without asking whether names in it are still known. `right`: to write.
-    `written`: called with the connection in the transaction that makes a version.
+    `written`: called with the connection in the transaction that makes a version. `passes_over`:
+    what `stored` raises of a version that must not keep the other rules from being used.
     """
 
     model: type[_Row]
@@ -102,25 +119,62 @@ class RuleShelf(Generic[_Document, _Row]):
     write_action: str
     switch_action: str
     written: Callable[[Connection, datetime], object]
+    passes_over: tuple[type[Exception], ...] = ()
 
     def all_in_force(
         self, connection: Connection, *, as_of: datetime | None = None
     ) -> Mapping[str, RuleInForce[_Document]]:
-        """Return every rule of an organization by its id, disabled ones too, in order."""
+        """Return every rule of an organization by its id, disabled ones too, in order.
+
+        Without those that `unreadable` names.
+        """
         found = {one.id: RuleInForce(one) for one in self.shipped().values()}
+        for row in self._newest(connection, as_of):
+            try:
+                made = self.of_version(row)
+            except self.passes_over as error:
+                made = self._in_place_of(row)
+                log.error("%s %s cannot be read: %s", self.noun, self._id_of(row), error)
+            if made is not None:
+                found[made.id] = made
+        return dict(sorted(found.items()))
+
+    def unreadable(self, connection: Connection) -> list[UnreadableRule]:
+        """Return the rules whose newest version cannot be read, of those that are passed over."""
+        found = []
+        for row in self._newest(connection, None):
+            try:
+                self.of_version(row)
+            except self.passes_over as error:
+                rule_id = self._id_of(row)
+                shipped = rule_id in self.shipped()
+                found.append(UnreadableRule(rule_id, row.version, str(error), shipped))
+        return found
+
+    def _newest(self, connection: Connection, as_of: datetime | None) -> "QuerySet[_Row]":
         rows = self._rows(connection)
         if as_of is not None:
             rows = rows.filter(made_at__lte=as_of)
-        for row in rows.order_by(self.id_field, "-version").distinct(self.id_field):
-            if (made := self.of_version(row)) is not None:
-                found[made.id] = made
-        return dict(sorted(found.items()))
+        return rows.order_by(self.id_field, "-version").distinct(self.id_field)
+
+    def _id_of(self, row: _Row) -> str:
+        return str(getattr(row, self.id_field))
+
+    def _in_place_of(self, row: _Row) -> RuleInForce[_Document] | None:
+        """Return what is used in place of a version that cannot be read; None: nothing."""
+        shipped = self.shipped().get(self._id_of(row))
+        if shipped is None:
+            return None
+        return RuleInForce(shipped, version=row.version, enabled=row.enabled)
 
     def in_force(self, connection: Connection, rule_id: str) -> RuleInForce[_Document] | None:
         """Return one rule as an organization uses it; None: there is none of that id."""
         row = self.versions(connection, rule_id).first()
         if row is not None:
-            return self.of_version(row)
+            try:
+                return self.of_version(row)
+            except self.passes_over:
+                return self._in_place_of(row)
         shipped = self.shipped().get(rule_id)
         return None if shipped is None else RuleInForce(shipped)
 
@@ -287,7 +341,9 @@ class RuleShelf(Generic[_Document, _Row]):
         action: str,
         now: datetime,
     ) -> RuleInForce[_Document]:
-        version = (before.version if before is not None else 0) + 1
+        # One that cannot be read is not what was before, and yet a version.
+        newest = self.versions(connection, document.id).first()
+        version = (newest.version if newest is not None else 0) + 1
         row = self.model._default_manager.create(
             **{self.id_field: document.id},
             connection=connection,

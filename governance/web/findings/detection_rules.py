@@ -62,6 +62,7 @@ class DetectionRulesPage(FindingScreen):
             topics=[(label, held) for label, held in topics if held],
             may_manage=self.may(rights.MANAGE_DETECTION_RULES),
             rule_count=len(rules),
+            unreadable=DETECTION_RULES.unreadable(self.connection),
             read=read,
             **kwargs,
         )

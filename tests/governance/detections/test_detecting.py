@@ -53,6 +53,15 @@ class TestEvents:
         assert (found.first_at, found.last_at) == (AT, AT + timedelta(hours=2))
         assert [one.key for one in found.evidence.all()] == [first, second]
 
+    def test_names_of_two_accounts_are_two_subjects(self, connection, logged, judge):
+        key = {"source": "cloudtrail", "requestParameters": {"name": "main"}}
+        judge(*(logged("StopLogging", account=one, **key) for one in (PAYMENTS, WEBSITE)))
+        found = Detection.objects.filter(connection=connection, rule_id="trail-stopped")
+        assert {(row.subject_id, row.subject_account_id) for row in found} == {
+            (f"main in {PAYMENTS}", PAYMENTS),
+            (f"main in {WEBSITE}", WEBSITE),
+        }
+
     def test_an_event_of_another_day_is_another_detection(self, connection, logged, judge):
         judge(
             logged("UpdatePolicy", **NEW_SCP),

@@ -180,3 +180,20 @@ class TestWriting:
         with pytest.raises(DetectionRuleInvalid, match="write a usage pattern instead") as raised:
             read_rule_for(connection, SNAPSHOT, now=AT)
         assert raised.value.problems[0].line == 8
+
+    def test_one_that_cannot_be_read_leaves_the_others_in_force_and_is_named(
+        self, connection, write
+    ):
+        made = write()
+        write(SNAPSHOT.replace(b"snapshot-copied", SHIPPED.encode()))
+        rows = DetectionRuleVersion.objects.filter(rule_id__in=(made.id, SHIPPED))
+        rows.update(document={"id": "snapshot-copied", "severity": "enormous"})
+        assert "trail-stopped" in enabled_rules(connection)
+        assert made.id not in enabled_rules(connection)
+        assert enabled_rules(connection)[SHIPPED].title == "Account moved outside a change request"
+        unreadable = {one.id: one for one in DETECTION_RULES.unreadable(connection)}
+        assert (unreadable[made.id].version, unreadable[made.id].is_shipped) == (1, False)
+        assert unreadable[SHIPPED].is_shipped
+        assert "severity" in unreadable[made.id].why
+        assert write(reason="Again.").version == 2
+        assert [one.id for one in DETECTION_RULES.unreadable(connection)] == [SHIPPED]
