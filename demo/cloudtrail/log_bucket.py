@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 
 import orjson
 
+from demo.cloudtrail.digests import DigestWriter
 from demo.cloudtrail.log_files import LogObject, TrailWriter
 
 DELIVERY_SECONDS: Final = 3
@@ -40,6 +41,7 @@ class LogBucket:
 
     name: str
     writer: TrailWriter
+    digests: DigestWriter
     history: Callable[[], list[LogObject]]
     _objects: dict[str, LogObject] = field(default_factory=dict)
     _keys: list[str] | None = None

@@ -8,11 +8,15 @@ from isal import igzip
 
 @dataclass(frozen=True, slots=True)
 class LogObject:
-    """An object in the trail's bucket. `at`: when it was delivered. `body`: gzip."""
+    """An object in the trail's bucket. `at`: when it was delivered. `body`: gzip.
+
+    `signature`: of a digest file, in hex; empty for files of events.
+    """
 
     key: str
     at: datetime
     body: bytes
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from copy import deepcopy
 from datetime import datetime
 
+from demo.cloudtrail.digests import DigestWriter
 from demo.cloudtrail.generation import History
 from demo.cloudtrail.inputs import HistoryInput
 from demo.cloudtrail.log_bucket import LogBucket
-from demo.cloudtrail.log_files import TrailWriter
+from demo.cloudtrail.log_files import LogObject, TrailWriter
 from demo.cloudtrail.plan import read_cloudtrail_plan
 from demo.seeding.plan import OrganizationPlan
 from demo.simulator.world import Seed
@@ -26,15 +27,11 @@ def log_bucket(
     `variables`: of each account, by its id. `unit_ids`: by path.
     :raises BadOrganization: an entry is wrong; the text names file and key.
     """
-    name = next(
-        (
-            str(trail.members["S3BucketName"])
-            for trail in seed.protection.trails
-            if trail.members.get("IsOrganizationTrail")
-        ),
-        "",
+    trail = next(
+        (one.members for one in seed.protection.trails if one.members.get("IsOrganizationTrail")),
+        None,
     )
-    if plan.activity is None or not name:
+    if plan.activity is None or trail is None:
         return None
     # Later changes of policies do not change what was denied before.
     organization = deepcopy(seed.organization)
@@ -50,4 +47,12 @@ def log_bucket(
         },
         seeded_at=seeded_at,
     )
-    return LogBucket(name, TrailWriter(plan.organization_id), History(given).objects)
+    name = str(trail["S3BucketName"])
+    digests = DigestWriter(name, str(trail["Name"]), str(trail["HomeRegion"]))
+
+    def history() -> list[LogObject]:
+        """Return the files of events and the digests of the last of them."""
+        logs = History(given).objects()
+        return [*logs, *digests.digests(logs, seeded_at=seeded_at)]
+
+    return LogBucket(name, TrailWriter(plan.organization_id), digests, history)

@@ -38,6 +38,11 @@ def answer_log_objects(
         ("Last-Modified", format_datetime(found.at.astimezone(UTC), usegmt=True)),
         ("x-amz-server-side-encryption", "aws:kms"),
     ]
+    if found.signature:
+        headers += [
+            ("x-amz-meta-signature", found.signature),
+            ("x-amz-meta-signature-algorithm", "SHA256withRSA"),
+        ]
     return 200, headers, found.body
 
 

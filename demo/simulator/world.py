@@ -51,6 +51,7 @@ from demo.simulator.security_tokens import SecurityTokens
 from demo.simulator.service_models import check_organizations_input
 from demo.simulator.tagging import asks_for_organization, get_resources
 
+_LIST_PUBLIC_KEYS = "cloudtrail:ListPublicKeys"
 _LIST_REGIONS = "account:ListRegions"
 # REST services whose operations are the actions that allow them.
 _NAMED_AS_ALLOWED = frozenset(
@@ -239,6 +240,8 @@ class World:
         """Return what the front itself answers from what was seeded; None: moto is to answer."""
         if call.name == _LIST_REGIONS:
             return list_regions(self.seed.regions.get(caller.account_id, {}), call.parameters)
+        if call.name == _LIST_PUBLIC_KEYS and self.seed.log_bucket is not None:
+            return self.seed.log_bucket.digests.public_keys()
         if call.service in {"sso", "identitystore"}:
             own = self.organization
             return answer_identity_center(

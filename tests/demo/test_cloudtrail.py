@@ -1,15 +1,19 @@
 """The demo organization's CloudTrail: what its files hold, and that they are what AWS would log."""
 
 import json
+from base64 import b64decode
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import yaml
+from isal import igzip
 from moto.moto_api._internal.models import moto_api_backend
 
 import demo.seeding
+from demo.cloudtrail.digests import DAYS, DigestWriter
 from demo.cloudtrail.events import EventTemplate, EventText
 from demo.cloudtrail.log_bucket import LogBucket
 from demo.cloudtrail.log_files import LogObject, TrailWriter
@@ -24,8 +28,10 @@ from inventory.cloudtrail.denials import denial_of
 from inventory.cloudtrail.event_ids import SeenEvents
 from inventory.cloudtrail.reduction import Reducer
 from inventory.cloudtrail.usage import CloudTrailUsage
+from inventory.logs.digests import DigestFile, broken_link, read_digest
 
 DEMO = Path(demo.seeding.__file__).parent.parent / "organization"
+DIGESTS = DigestWriter("logs", "trail", "eu-central-1")
 SEEDED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -45,8 +51,13 @@ def seed():
 
 
 @pytest.fixture(scope="module")
-def objects(seed):
+def everything(seed):
     return all_objects(seed.log_bucket)
+
+
+@pytest.fixture(scope="module")
+def objects(everything):
+    return [each for each in everything if not each.signature]
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +86,9 @@ class TestHistory:
         assert times[0].startswith("2026-10-24")
         assert "2026-11-23T00" < times[-1] < "2026-11-23T12:00:00Z"
 
-    def test_is_the_same_for_the_same_seeding_time(self, seed, objects):
+    def test_is_the_same_for_the_same_seeding_time(self, seed, objects, everything):
         again = seed.log_bucket.history()
-        assert [each.key for each in again] == [each.key for each in objects]
+        assert sorted(each.key for each in again) == [each.key for each in everything]
         assert again[100].body == objects[100].body
 
     def test_delivers_some_events_twice(self, events):
@@ -103,6 +114,31 @@ class TestHistory:
             usage.merge(reducer.batch())
         assert usage.problems == []
         assert set(usage.unmapped) <= {"partner-insights.amazonaws.com:GetPartnerMetrics"}
+
+
+class TestDigests:
+    def test_name_the_files_of_the_last_days_in_an_unbroken_signed_chain(self, seed, everything):
+        digests = [each for each in everything if each.signature]
+        (listed,) = seed.log_bucket.digests.public_keys()["PublicKeyList"]
+        keys = {listed["Fingerprint"]: b64decode(listed["Value"])}
+        place = digests[0].key.rpartition("/")[0][: -len("/2026/11/16")]
+        of_place = [each for each in digests if each.key.startswith(place)]
+        read = [
+            read_digest(
+                DigestFile(each.key, each.body, each.signature),
+                bucket=seed.log_bucket.name,
+                key_of=keys.get,
+            )
+            for each in of_place
+        ]
+        assert len(of_place) > 1
+        assert broken_link(read) == ""
+        bodies = {each.key: each.body for each in everything}
+        for log in (log for digest in read for log in digest.logs):
+            assert sha256(igzip.decompress(bodies[log.key])).hexdigest() == log.sha256
+        assert {each.at.date() for each in digests} == {
+            (SEEDED_AT - timedelta(days=number)).date() for number in range(DAYS)
+        }
 
 
 class TestDenials:
@@ -165,7 +201,7 @@ class TestLogBucket:
                 for region in ("eu-central-1", "us-east-1")
             )
         ]
-        return LogBucket("logs", writer, lambda: history)
+        return LogBucket("logs", writer, DIGESTS, lambda: history)
 
     def test_lists_common_prefixes_once_each(self, bucket):
         page = bucket.page(prefix="AWSLogs/o-tiny000001/", delimiter="/")
@@ -207,7 +243,7 @@ class TestLogBucket:
         def never() -> list[LogObject]:
             raise AssertionError
 
-        LogBucket("logs", TrailWriter("o-tiny000001"), never).record(
+        LogBucket("logs", TrailWriter("o-tiny000001"), DIGESTS, never).record(
             "111111111111", "us-east-1", SEEDED_AT, {}
         )
 
