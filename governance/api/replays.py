@@ -8,11 +8,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.access import rights
-from governance.api.parts.endpoints import OrganizationEndpoint
-from governance.api.parts.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
+from governance.api.parts.jobs import JobRepresentation, answer_or_queue, answers_of
 from governance.api.parts.permissions import person_of
 from governance.api.simulations import (
+    EditsEndpoint,
+    EditsJobDetail,
     SimulationRequestRepresentation,
     edited_organization,
     read_edits,
@@ -22,7 +22,6 @@ from governance.simulations.models import SimulationJob
 from governance.usage.recorded import MOST_DAYS, is_quick_replay, replay_recorded
 from governance.usage.results import LOG_STATES, MOST_GROUPS
 from governance.usage.verdicts import UsageDenied
-from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, AUTHORIZATION_TABLES
 from policies.usage import ReplayEffect
 
 REPLAYED_EFFECTS = [
@@ -124,15 +123,10 @@ class ReplayRepresentation(JobRepresentation):
     result = ReplayResultRepresentation(allow_null=True)
 
 
-class ReplayDetail(JobDetail):
+class ReplayDetail(EditsJobDetail):
     """One replay that was queued."""
 
-    shows_tables = AUTHORIZATION_TABLES
-    shows_policy_types = AUTHORIZATION_POLICY_TYPES
-    topic = "Simulations"
-    rights = {"GET": rights.SIMULATE}
     representation = ReplayRepresentation
-    job_model = SimulationJob
     job_having = {"kind": SimulationJob.Kind.REPLAY.value}
     job_noun = "replay"
     job_route = "replay"
@@ -143,13 +137,9 @@ class ReplayDetail(JobDetail):
         return self.answer_with_job()
 
 
-class Replays(OrganizationEndpoint):
+class Replays(EditsEndpoint):
     """What edits would have done to recorded usage."""
 
-    shows_tables = AUTHORIZATION_TABLES
-    shows_policy_types = AUTHORIZATION_POLICY_TYPES
-    topic = "Simulations"
-    rights = {"POST": rights.SIMULATE}
     representation = ReplayRepresentation
     takes = ReplayRequestRepresentation
     answers = answers_of(ReplayRepresentation, "The result.", fresh=True)

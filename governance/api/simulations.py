@@ -212,15 +212,29 @@ class SimulationRepresentation(JobRepresentation):
     result = SimulationResultRepresentation(allow_null=True)
 
 
-class SimulationDetail(JobDetail):
-    """One simulation that was queued."""
+class EditsJobDetail(JobDetail):
+    """What edits would do, found by a job."""
 
     shows_tables = AUTHORIZATION_TABLES
     shows_policy_types = AUTHORIZATION_POLICY_TYPES
     topic = "Simulations"
     rights = {"GET": rights.SIMULATE}
-    representation = SimulationRepresentation
     job_model = SimulationJob
+
+
+class EditsEndpoint(OrganizationEndpoint):
+    """What edits would do."""
+
+    shows_tables = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
+    topic = "Simulations"
+    rights = {"POST": rights.SIMULATE}
+
+
+class SimulationDetail(EditsJobDetail):
+    """One simulation that was queued."""
+
+    representation = SimulationRepresentation
     job_having = {"kind": SimulationJob.Kind.SIMULATION.value}
     job_noun = "simulation"
     job_route = "simulation"
@@ -230,13 +244,9 @@ class SimulationDetail(JobDetail):
         return self.answer_with_job()
 
 
-class Simulations(OrganizationEndpoint):
-    """What edits would do."""
+class Simulations(EditsEndpoint):
+    """What edits would newly deny and allow."""
 
-    shows_tables = AUTHORIZATION_TABLES
-    shows_policy_types = AUTHORIZATION_POLICY_TYPES
-    topic = "Simulations"
-    rights = {"POST": rights.SIMULATE}
     representation = SimulationRepresentation
     takes = SimulationRequestRepresentation
     answers = answers_of(SimulationRepresentation, "The result.", fresh=True)
