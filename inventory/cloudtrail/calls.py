@@ -16,7 +16,7 @@ import msgspec
 from inventory.cloudtrail.callers import UNKNOWN_ACCOUNT
 from inventory.cloudtrail.denials import Denial
 from inventory.cloudtrail.events import CloudTrailEvent, EventResource
-from inventory.cloudtrail.mapping import EventMapping, action_data, mapping_of
+from inventory.cloudtrail.mapping import EventMapping, action_data, map_event, mapping_of
 from inventory.cloudtrail.resources import (
     NO_PARAMETERS,
     CallPlace,
@@ -85,22 +85,25 @@ def calls_of(event: CloudTrailEvent, account_id: str, denial: Denial | None) -> 
     A denied call counts for one authorization alone, the one AWS's message names, else its main
     one: what else would have been asked is not known.
     """
-    mapping = mapping_of(event)
+    event_type = event.event_type
+    if event_type == "AwsApiCall" or event_type is None:
+        mapping, plan = _planned(event.event_source or "", event.event_name or "")
+    else:
+        mapping, plan = mapping_of(event), None
     if mapping.no_action:
         return _silent(mapping.no_action)
     resources = event.resources
     named = _named(resources) if resources else ()
+    if plan is not None and denial is None:
+        parameters = bytes(event.request_parameters) if plan.marks else b""
+        for mark in plan.marks:
+            if mark in parameters:
+                break
+        else:
+            plain = _plain(mapping.actions[0], named)
+            if plain is not None:
+                return plain
     parameters = bytes(event.request_parameters)
-    if denial is None and mapping.actions:
-        plan = _plan(mapping.actions, event.event_name or "")
-        if plan.may_be_plain:
-            for mark in plan.marks:
-                if mark in parameters:
-                    break
-            else:
-                plain = _plain(mapping.actions[0], named)
-                if plain is not None:
-                    return plain
     key = (
         event.event_source,
         event.event_name,
@@ -130,6 +133,16 @@ class _Plan(NamedTuple):
 
     may_be_plain: bool
     marks: tuple[bytes, ...]
+
+
+@lru_cache(maxsize=65536)
+def _planned(event_source: str, event_name: str) -> tuple[EventMapping, _Plan | None]:
+    """Return what an API call's source and name say. No plan: resources alone never do."""
+    mapping = map_event(event_source, event_name)
+    if mapping.no_action or not mapping.actions:
+        return mapping, None
+    plan = _plan(mapping.actions, event_name)
+    return mapping, plan if plan.may_be_plain else None
 
 
 @lru_cache(maxsize=8192)

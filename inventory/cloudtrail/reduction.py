@@ -19,7 +19,7 @@ from inventory.cloudtrail.calls import EventCalls, calls_of
 from inventory.cloudtrail.context import CallContext, context_of
 from inventory.cloudtrail.denials import DenialCause, denial_of
 from inventory.cloudtrail.event_ids import NO_DAY, id_bytes
-from inventory.cloudtrail.events import CloudTrailEvent, epoch_seconds
+from inventory.cloudtrail.events import CloudTrailEvent, epoch_seconds, is_account
 
 SECONDS_OF_DAY: Final = 86_400
 
@@ -112,13 +112,15 @@ class Reducer:
         self._alive: list[EventCalls] = []
         self._seen: set[bytes] = set()
         self._ids: list[bytes] = []
-        self._has_id = bytearray()
-        self._days = array("i")
-        self._times = array("q")
-        self._denied = bytearray()
-        self._use_event = array("i")
-        self._use_class = array("i")
-        self._use_denied = bytearray()
+        self._times: list[int] = []
+        # What few events are: without an id, with one that is no UUID, denied.
+        self._without_id = array("i")
+        self._not_uuid = array("i")
+        self._denied = array("i")
+        # The first use of each event, and the others of those that have several.
+        self._first_use: list[int] = []
+        self._more_of = array("i")
+        self._more_uses = array("i")
         self._duplicates = 0
         self._problems: list[FileProblem] = []
 
@@ -151,37 +153,40 @@ class Reducer:
     def _add(self, event: CloudTrailEvent, seconds: int) -> None:
         day = seconds // SECONDS_OF_DAY
         event_id, is_uuid = id_bytes(event.event_id) if event.event_id else (b"", False)
+        at = len(self._ids)
         if event_id:
             if event_id in self._seen:
                 self._duplicates += 1
                 return
             self._seen.add(event_id)
-        at = len(self._ids)
-        self._ids.append(event_id or _NO_ID)
-        self._has_id.append(bool(event_id))
-        self._days.append(day if is_uuid else NO_DAY)
+            if not is_uuid:
+                self._not_uuid.append(at)
+        else:
+            event_id = _NO_ID
+            self._without_id.append(at)
+            self._not_uuid.append(at)
+        self._ids.append(event_id)
         self._times.append(seconds)
         caller = caller_of(event)
-        account_id = recording_account(event, caller)
+        account_id = _accounts[event.recipient_account_id] or recording_account(event, caller)
         denial = denial_of(event) if event.error_code or event.error_message else None
         calls = calls_of(event, account_id, denial)
-        is_denied = denial is not None and not calls.no_action
-        self._denied.append(is_denied)
+        if denial is not None and not calls.no_action:
+            self._denied.append(at)
         if not calls.authorizations:
-            self._use(at, self._index(self._without_use(event, calls.no_action, day)), denied=False)
+            self._first_use.append(self._index(self._without_use(event, calls.no_action, day)))
             return
         context = context_of(event, caller, account_id)
-        key = (id(calls), id(context), account_id, caller.principal, event.region, day)
-        indexes = self._known_uses.get(key) if denial is None else None
-        if indexes is None:
-            indexes = self._uses_of(event, calls, context, caller, account_id, day)
-            if denial is None:
+        if denial is None:
+            key = (id(calls), id(context), account_id, caller.principal, event.region, day)
+            indexes = self._known_uses.get(key)
+            if indexes is None:
+                indexes = self._uses_of(event, calls, context, caller, account_id, day)
                 self._known_uses[key] = indexes
                 self._alive.append(calls)
                 self._context_index(context)
-        for index in indexes:
-            self._use(at, index, denied=is_denied)
-        if denial is not None:
+        else:
+            indexes = self._uses_of(event, calls, context, caller, account_id, day)
             one = calls.authorizations[0]
             counted = DenialClass(
                 account_id,
@@ -192,7 +197,12 @@ class Reducer:
                 denial.cause,
                 day,
             )
-            self._use(at, self._index(counted), denied=True)
+            indexes = (*indexes, self._index(counted))
+        self._first_use.append(indexes[0])
+        if len(indexes) > 1:
+            for index in indexes[1:]:
+                self._more_of.append(at)
+                self._more_uses.append(index)
 
     def _uses_of(
         self,
@@ -237,27 +247,47 @@ class Reducer:
     def _index(self, counted: Counted) -> int:
         return self._classes.setdefault(counted, len(self._classes))
 
-    def _use(self, at: int, index: int, *, denied: bool) -> None:
-        self._use_event.append(at)
-        self._use_class.append(index)
-        self._use_denied.append(denied)
-
     def batch(self) -> ReducedBatch:
         """Return everything added so far."""
+        size = len(self._ids)
+        times = np.array(self._times, np.int64)
+        has_id, denied = np.ones(size, np.bool_), np.zeros(size, np.bool_)
+        has_id[np.frombuffer(self._without_id, np.int32)] = False
+        denied[np.frombuffer(self._denied, np.int32)] = True
+        days = (times // SECONDS_OF_DAY).astype(np.int32)
+        days[np.frombuffer(self._not_uuid, np.int32)] = NO_DAY
+        more_of = np.frombuffer(self._more_of, np.int32)
+        use_event = np.concatenate((np.arange(size, dtype=np.int32), more_of))
+        more_uses = np.frombuffer(self._more_uses, np.int32)
         return ReducedBatch(
             classes=list(self._classes),
             contexts=self._contexts,
             ids=b"".join(self._ids),
-            has_id=np.frombuffer(self._has_id, np.bool_),
-            days=np.frombuffer(self._days, np.int32),
-            times=np.frombuffer(self._times, np.int64),
-            denied=np.frombuffer(self._denied, np.bool_),
-            use_event=np.frombuffer(self._use_event, np.int32),
-            use_class=np.frombuffer(self._use_class, np.int32),
-            use_denied=np.frombuffer(self._use_denied, np.bool_),
+            has_id=has_id,
+            days=days,
+            times=times,
+            denied=denied,
+            use_event=use_event,
+            use_class=np.concatenate((np.array(self._first_use, np.int32), more_uses)),
+            use_denied=denied[use_event],
             duplicates=self._duplicates,
             problems=self._problems,
         )
 
 
 _NO_ID: Final = b"\0" * 16
+
+
+class _Accounts(dict[str | None, str]):
+    """Texts that are account ids, each for itself; empty for any other."""
+
+    def __missing__(self, text: str | None) -> str:
+        if len(self) >= _MOST_ACCOUNTS:
+            self.clear()
+        found = text if text is not None and is_account(text) else ""
+        self[text] = found
+        return found
+
+
+_MOST_ACCOUNTS: Final = 65536
+_accounts = _Accounts()
