@@ -1,7 +1,7 @@
 """What reading an organization costs: calls to AWS, time, processor, memory, rows, statements.
 
 Each organization is read as `make demo` reads it: a stack of its own with the simulator, PostgreSQL
-and Celery's workers, two of them for the inventory.
+and Celery's workers, four processes of them for the inventory.
 """
 
 from __future__ import annotations

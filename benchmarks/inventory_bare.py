@@ -1,18 +1,19 @@
-"""`python -m benchmarks.inventory_bare ENDPOINT ACCOUNT…`: the same calls by boto3 alone.
+"""`python -m benchmarks.inventory_bare ENDPOINT RECORDED`: the same calls by boto3 alone.
 
-What reading accounts costs at least: each account's role is assumed, and boto3 makes the calls of
-the collectors, one account after the other, parses the answers and throws them away. Making clients
-does not count. Prints one JSON object: seconds, processor seconds, accounts whose role was assumed,
-calls.
+What reading accounts costs at least: each account's role is assumed once a group of collectors, and
+boto3 makes the calls of the file RECORDED (`benchmarks.inventory_recorded`), one after the other,
+parses the answers and throws them away. Clients are made before, as the workers have them. Prints
+one JSON object: seconds, processor seconds, calls.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import boto3
@@ -32,8 +33,6 @@ class Clients:
         """Make none yet."""
         self.calls = 0
         self.acting: Credentials | None = None
-        # What it took to make clients, which the workers have before they begin.
-        self.making_seconds = self.making_processor_seconds = 0.0
         self._endpoint = endpoint
         self._session = boto3.Session(
             aws_access_key_id=credentials.WORKER.access_key_id,
@@ -47,13 +46,10 @@ class Clients:
         """Return the client."""
         client = self._made.get((service, region))
         if client is None:
-            began, began_processor = time.perf_counter(), time.process_time()
             make: Any = self._session.client
             client = make(
                 service, region_name=region, endpoint_url=self._endpoint, config=self._config
             )
-            self.making_seconds += time.perf_counter() - began
-            self.making_processor_seconds += time.process_time() - began_processor
             client.meta.events.register("before-sign.s3-control", _without_account)
             client.meta.events.register("before-call", self._count)
             self._made[service, region] = client
@@ -65,37 +61,33 @@ class Clients:
         self.calls += 1
 
 
-def main(endpoint: str, account_ids: Sequence[str]) -> None:
+def main(endpoint: str, recorded: Path) -> None:
     """Call, and print what it took."""
     clients = Clients(endpoint)
+    parts = json.loads(recorded.read_text(encoding="utf-8"))
+    for part in parts:
+        for service, region, _, _ in part["calls"]:
+            clients.of(service, region)
+    clients.of("sts")
     began, began_processor = time.perf_counter(), time.process_time()
-    assumed = 0
-    for account_id in account_ids:
-        # Once for each group of collectors, as the workers do.
-        for read in (read_iam, read_s3):
-            given = _asked(
-                clients.of("sts").assume_role,
-                RoleArn=f"arn:aws:iam::{account_id}:role/{credentials.AUDIT_ROLE}",
-                RoleSessionName="bare",
-                ExternalId=credentials.EXTERNAL_ID,
-                DurationSeconds=900,
-            ).get("Credentials")
-            if given is None:
-                break
-            clients.acting = Credentials(
-                given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
-            )
-            read(clients, account_id)
-        else:
-            assumed += 1
-    seconds = time.perf_counter() - began - clients.making_seconds
-    used = time.process_time() - began_processor - clients.making_processor_seconds
+    for part in parts:
+        given = clients.of("sts").assume_role(
+            RoleArn=f"arn:aws:iam::{part['account_id']}:role/{credentials.AUDIT_ROLE}",
+            RoleSessionName="bare",
+            ExternalId=credentials.EXTERNAL_ID,
+            DurationSeconds=900,
+        )["Credentials"]
+        clients.acting = Credentials(
+            given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
+        )
+        for service, region, method, parameters in part["calls"]:
+            with contextlib.suppress(ClientError):
+                getattr(clients.of(service, region), method)(**parameters)
     print(
         json.dumps(
             {
-                "seconds": seconds,
-                "processor_seconds": used,
-                "assumed": assumed,
+                "seconds": time.perf_counter() - began,
+                "processor_seconds": time.process_time() - began_processor,
                 "calls": clients.calls,
             }
         )
@@ -107,40 +99,5 @@ def _without_account(request: Any, **_: Any) -> None:
     request.url = re.sub(r"://\d{12}\.", "://", request.url, count=1)
 
 
-def _asked(call: Callable[..., dict[str, Any]], **parameters: Any) -> dict[str, Any]:
-    try:
-        answer: dict[str, Any] = call(**parameters)
-    except ClientError:
-        return {}
-    return answer
-
-
-def read_iam(clients: Clients, account_id: str) -> None:
-    """Make the calls of the collectors of IAM."""
-    iam = clients.of("iam")
-    _asked(iam.get_account_authorization_details, MaxItems=1000)
-    _asked(iam.get_account_summary)
-    _asked(iam.get_account_password_policy)
-    _asked(iam.list_account_aliases)
-    _asked(iam.get_credential_report)
-    for one in _asked(iam.list_saml_providers).get("SAMLProviderList", []):
-        _asked(iam.get_saml_provider, SAMLProviderArn=one["Arn"])
-    for one in _asked(iam.list_open_id_connect_providers).get("OpenIDConnectProviderList", []):
-        _asked(iam.get_open_id_connect_provider, OpenIDConnectProviderArn=one["Arn"])
-
-
-def read_s3(clients: Clients, account_id: str) -> None:
-    """Make the calls of the collectors of S3."""
-    for bucket in _asked(clients.of("s3").list_buckets, MaxBuckets=1000).get("Buckets", []):
-        name, s3 = bucket["Name"], clients.of("s3", bucket["BucketRegion"])
-        _asked(s3.get_bucket_policy, Bucket=name)
-        controls = _asked(s3.get_bucket_ownership_controls, Bucket=name).get("OwnershipControls")
-        _asked(s3.get_public_access_block, Bucket=name)
-        rules = controls["Rules"] if controls else []
-        if [each["ObjectOwnership"] for each in rules] != ["BucketOwnerEnforced"]:
-            _asked(s3.get_bucket_acl, Bucket=name)
-    _asked(clients.of("s3control").get_public_access_block, AccountId=account_id)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.inventory_recorded import record_calls
 from benchmarks.inventory_rows import Rows
 from benchmarks.processes import Use, largest_child_megabytes, measured_use
 from demo.first_inventory import ensure_connection
@@ -86,10 +87,17 @@ class Readings:
         connection = self._connect()
         return [self.read(connection, factor=factor) for _ in range(runs)]
 
-    def bare_calls(self, account_ids: Sequence[str]) -> dict[str, float]:
+    def record(self, connection: Connection, account_ids: Sequence[str]) -> Path:
+        """Read some accounts once more, without workers; return the file with their calls."""
+        self._control("PUT", "/rates", {"factor": NO_RATES})
+        file = self.folder / "calls.json"
+        record_calls(connection, account_ids, file)
+        return file
+
+    def bare_calls(self, recorded: Path) -> dict[str, float]:
         """Make the same calls by boto3 alone; return what `benchmarks.inventory_bare` prints."""
         command = [sys.executable, "-m", "benchmarks.inventory_bare", self.stack.endpoint]
-        done = subprocess.run([*command, *account_ids], check=True, capture_output=True, text=True)
+        done = subprocess.run([*command, recorded], check=True, capture_output=True, text=True)
         found: dict[str, float] = json.loads(done.stdout)
         return found
 

@@ -9,7 +9,7 @@ import yaml
 
 from demo.simulator import credentials
 
-_ALLOWED: Final = ["iam:*", "s3:*", "account:ListRegions"]
+_ALLOWED: Final = ["*"]
 _READER: Final = ["organizations:List*", "organizations:Describe*", "tag:GetResources"]
 _TOOLING: Final = "tooling"
 

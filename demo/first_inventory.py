@@ -129,7 +129,7 @@ def read_for_the_first_time(connection: "Connection") -> "InventoryRun":
             if progress != printed:
                 print(progress, flush=True)
                 printed = progress
-        time.sleep(1)
+        time.sleep(0.3)
     return ended
 
 

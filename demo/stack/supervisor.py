@@ -38,7 +38,9 @@ _MODEST: Final = {
 
 
 # Processes of the worker of each queue: of those that the first inventory needs, and the others.
-_FIRST_WORKERS: Final = {"inventory": 2, "default": 2}
+# Those of the inventory mostly wait: for answers, and in a first run half a second an account for
+# a credential report.
+_FIRST_WORKERS: Final = {"inventory": 4, "default": 2}
 _LATER_WORKERS: Final = {"audit": 1, "apply": 1}
 # The others and beat wait so long for the first inventory; after 90 s, pages would miss beat.
 _LATER_AFTER_SECONDS: Final = 60

@@ -13,7 +13,7 @@ from inventory.records import CredentialReportRecord, PrincipalActivityRecord, U
 _GET = "get_credential_report"
 # What GenerateCredentialReport answers to one request too many (IAM API reference).
 _BUSY = "LimitExceeded"
-_POLL_AFTER_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
+_POLL_AFTER_SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 # The user name of the root user's row.
 ROOT_USER = "<root_account>"
 # Said where there is nothing to say: no such thing, not kept for this user, never used.

@@ -86,7 +86,7 @@ class TestCollectCredentialReport:
         iam.refuses("get_credential_report", "ReportInProgress")
         iam.answers("get_credential_report", self.report(ANNA))
         assert len(list(collect_credential_report(iam.client))) == 5
-        assert iam.waits == [0.5, 1.0]
+        assert iam.waits == [0.25, 0.5]
 
     def test_waits_while_aws_takes_no_request_for_a_report(self, iam):
         iam.refuses("get_credential_report", "ReportNotPresent")
@@ -95,7 +95,7 @@ class TestCollectCredentialReport:
         iam.answers("generate_credential_report", {"State": "STARTED"})
         iam.answers("get_credential_report", self.report(ANNA))
         assert len(list(collect_credential_report(iam.client))) == 5
-        assert iam.waits == [0.5, 1.0]
+        assert iam.waits == [0.25, 0.5]
 
     def test_raises_when_a_report_lacks_the_root_user(self, iam):
         iam.answers("get_credential_report", self.report(root=""))
@@ -105,7 +105,7 @@ class TestCollectCredentialReport:
     def test_raises_when_the_report_does_not_come(self, iam):
         iam.refuses("get_credential_report", "ReportNotPresent")
         iam.answers("generate_credential_report", {"State": "STARTED"})
-        for _ in range(7):
+        for _ in range(8):
             iam.refuses("get_credential_report", "ReportInProgress")
         with pytest.raises(AwsTimedOut, match="credential report"):
             list(collect_credential_report(iam.client))
