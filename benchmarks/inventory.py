@@ -6,6 +6,7 @@ and Celery's workers, four processes of them for the inventory.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,15 +18,25 @@ from demo.stack.state import ROOT
 
 _ACCOUNTS = 20
 _ROLES = 51
+_SEEDED = int(os.environ.get("ORGWARDEN_BENCH_ACCOUNTS", "1000"))
+_SEEDED_ROLES = 20
 LARGE_ORGANIZATION = ROOT.parent / "shared" / "data" / "moj-organization" / "organization.json"
 
 
 def run() -> None:
-    """Measure the demo organization, a small one of many roles, and a large one where it is."""
+    """Measure the demo organization, made-up ones, and a large one where it is.
+
+    Of the made-up ones one has many roles, and one `ORGWARDEN_BENCH_ACCOUNTS`, 1,000 if not set.
+    """
     _measure("costs", "the demo organization", DEMO_ORGANIZATION)
     with tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name:
         write_organization_of_roles(Path(name), accounts=_ACCOUNTS, roles=_ROLES)
         _measure("calls", f"{_ACCOUNTS} accounts of {_ROLES} roles", Path(name))
+    with tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name:
+        write_organization_of_roles(
+            Path(name), accounts=_SEEDED, roles=_SEEDED_ROLES, reads_all=True
+        )
+        _measure("seeded", f"{_SEEDED:,} accounts with all collectors", Path(name))
     if LARGE_ORGANIZATION.exists():
         _measure("size", "an organization of hundreds of accounts", LARGE_ORGANIZATION)
     else:

@@ -23,7 +23,7 @@ from demo.stack.supervisor import Stack
 if TYPE_CHECKING:
     from inventory.models import Connection, GroupCoverage, InventoryRun
 
-LONGEST_RUN_SECONDS = 900
+LONGEST_RUN_SECONDS = 3600
 AWS_RATES = 1.0
 NO_RATES = 1000.0
 

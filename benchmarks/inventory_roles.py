@@ -14,10 +14,13 @@ _READER: Final = ["organizations:List*", "organizations:Describe*", "tag:GetReso
 _TOOLING: Final = "tooling"
 
 
-def write_organization_of_roles(folder: Path, *, accounts: int, roles: int) -> None:
+def write_organization_of_roles(
+    folder: Path, *, accounts: int, roles: int, reads_all: bool = False
+) -> None:
     """Write so many accounts, each with so many roles and an identity provider, the audit role one.
 
     One of them is the management account, and one has the key that the workers sign with.
+    `reads_all`: every collector may read, not those of IAM and S3 alone.
     """
     others = accounts - 2
     written: dict[str, Any] = {
@@ -60,7 +63,7 @@ def write_organization_of_roles(folder: Path, *, accounts: int, roles: int) -> N
             "alias": "<account_slug>",
             "saml_providers": [{"name": "sso"}],
             "roles": [
-                _role(credentials.AUDIT_ROLE, _ALLOWED),
+                _role(credentials.AUDIT_ROLE, ["*"] if reads_all else _ALLOWED),
                 *(
                     {
                         "name": f"role-{n:02}",
@@ -86,7 +89,7 @@ def write_organization_of_roles(folder: Path, *, accounts: int, roles: int) -> N
             ],
             # In the place of one of the others.
             "without": {"roles": ["role-01"]},
-            "roles": [_role(credentials.ORGANIZATION_READER_ROLE, _READER)],
+            "roles": [_role(credentials.ORGANIZATION_READER_ROLE, ["*"] if reads_all else _READER)],
         },
     }
     for name, content in written.items():

@@ -1,6 +1,6 @@
 """`python -m benchmarks.inventory_runs KIND ORGANIZATION`: read it in a stack aside, print tables.
 
-KIND is `costs`, `calls` or `size`, see `benchmarks.inventory`.
+KIND is `costs`, `calls`, `seeded` or `size`, see `benchmarks.inventory`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from benchmarks.inventory_readings import (
     NO_RATES,
     Reading,
     Readings,
+    seconds_between,
 )
 from benchmarks.tables import Figure, Row, print_figures, print_table
 from demo.stack.aside import running_stack
@@ -85,6 +86,42 @@ def _print_calls(readings: Readings) -> None:
     print_account_calls(first)
     print_collector_calls(first)
     print_calls_in_all(first, readings.first_calls, most=_CALLS)
+
+
+def _print_seeded(readings: Readings) -> None:
+    """Print what the stack's first inventory took, and a run that finds nothing changed."""
+    from inventory.models import Coverage, InventoryRun
+    from inventory.runs.counts import run_counts
+
+    first = InventoryRun.objects.exclude(counted=None).earliest("pk")
+    rows = Coverage.objects.filter(connection=first.connection)
+    covered = rows.count()
+    again = readings.read(first.connection, factor=NO_RATES)
+    accounts = max(1, len(again.assumed))
+    calls = sum(run_counts([first])[first.pk].calls.values())
+    print_figures(
+        f"{accounts:,} accounts with all collectors",
+        [
+            Figure("accounts of which everything was read", len(again.complete)),
+            Figure("calls, first run", calls),
+            Figure("calls an account, first run", _rounded(calls / accounts)),
+            Figure(
+                "seconds, first run",
+                _rounded(seconds_between(first.requested_at, first.finished_at)),
+            ),
+            Figure("versions, first run", first.rows_opened),
+            Figure("coverage rows, first run", covered),
+            Figure("calls, unchanged run", again.calls.total()),
+            Figure("seconds, unchanged run", _rounded(again.seconds)),
+            Figure("processor seconds of the workers, unchanged run", _processor([again])),
+            Figure(
+                "MB of the workers together at the peak", _rounded(again.use.together_megabytes)
+            ),
+            Figure("MB of the largest worker at its peak", _rounded(again.use.largest_megabytes)),
+            Figure("versions, unchanged run", again.run.rows_opened + again.run.rows_closed, 0),
+            Figure("coverage rows, unchanged run", rows.count() - covered, 0),
+        ],
+    )
 
 
 def _print_size(readings: Readings) -> None:
@@ -232,7 +269,12 @@ def _rounded(number: float) -> float:
     return round(number, 1)
 
 
-_KINDS: Final = {"costs": _print_costs_of_runs, "calls": _print_calls, "size": _print_size}
+_KINDS: Final = {
+    "costs": _print_costs_of_runs,
+    "calls": _print_calls,
+    "seeded": _print_seeded,
+    "size": _print_size,
+}
 
 if __name__ == "__main__":
     main(sys.argv[1], Path(sys.argv[2]))
