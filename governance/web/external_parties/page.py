@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -177,7 +178,7 @@ class ExternalPartiesPage(TrustPage):
         found = [severity for key in own for severity in severities.get(key, ())]
         covering = {contracts[key].pk: contracts[key] for key in own if key in contracts}
         trust = reverse("trust", kwargs={"slug": self.connection.slug})
-        query = f"vendor={party.name}" if party.name else f"q={party.account_ids[0]}"
+        asked = {"vendor": party.name} if party.name else {"q": party.account_ids[0]}
         worst = _worst(found)
         state = party.worst_state
         is_bad = state == "open" and worst in (TrustSeverity.CRITICAL, TrustSeverity.HIGH)
@@ -190,7 +191,7 @@ class ExternalPartiesPage(TrustPage):
             severity=worst,
             contracts=tuple(sorted(covering.values(), key=lambda one: one.number)),
             outside=sum(key not in contracts for key in own),
-            href=f"{trust}?{query}",
+            href=f"{trust}{self.as_of_query}{'&' if self.as_of else '?'}{urlencode(asked)}",
         )
 
 

@@ -100,6 +100,7 @@ def _differences(before: TrustEdge, after: TrustEdge) -> list[tuple[str, str, st
     found = [
         ("State", state_words(before), state_words(after)),
         ("Guards", guard_words(before), guard_words(after)),
+        *_guard_differences(before, after),
         *(
             (label, _said(getattr(before, name)), _said(getattr(after, name)))
             for name, label in _COMPARED
@@ -107,6 +108,23 @@ def _differences(before: TrustEdge, after: TrustEdge) -> list[tuple[str, str, st
     ]
     found = [one for one in found if one[1] != one[2]]
     return found or [("Policy text", "edited", "same meaning for this edge")]
+
+
+def _guard_differences(before: TrustEdge, after: TrustEdge) -> list[tuple[str, str, str]]:
+    """Return, for each key that a guard asks for, what it asked and asks."""
+    was, now = _asked(before), _asked(after)
+    return [(key, was.get(key, "none"), now.get(key, "none")) for key in {**was, **now}]
+
+
+def _asked(edge: TrustEdge) -> dict[str, str]:
+    """Return the guards of an edge by key, in words."""
+    found: dict[str, list[str]] = {}
+    for guard in edge.guards:
+        said = f"{guard['operator']} {_said(guard['values'])}".strip()
+        found.setdefault(guard["key"], []).append(
+            f"{said}, {'holds' if guard['holds'] else 'does not hold'}"
+        )
+    return {key: "; ".join(said) for key, said in found.items()}
 
 
 def _said(value: Any) -> str:

@@ -38,7 +38,8 @@ class RoleEnvironmentsPage(TrustPage):
         return super().get_context_data(
             environments=[one.value.capitalize() for one in COMPARED],
             roles=[
-                (role, [role.in_environment(one) for one in COMPARED]) for role in chosen[:_SHOWN]
+                (role, [(one.value.capitalize(), role.in_environment(one)) for one in COMPARED])
+                for role in chosen[:_SHOWN]
             ],
             total=len(chosen),
             wider=sum(1 for role in found if role.is_wider),

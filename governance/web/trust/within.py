@@ -56,11 +56,6 @@ class WithinAccountsPage(TrustPage, KeysetListPage):
             row.shown = shown
         return rows
 
-    def tab_counts(self) -> dict[str, int]:
-        """Return the counts that the tabs show."""
-        totals = self.totals
-        return {"crossings": totals.total, "within": totals.within}
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the line of counts."""
         return super().get_context_data(

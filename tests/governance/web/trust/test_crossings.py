@@ -99,7 +99,10 @@ class TestTabs:
             connection=connection, code="chain-to-administrator", found_in="graph"
         )
         expected = {"Crossings": 2, "Explorer": 2, "Paths": 1, "Contracts": 0, "Within accounts": 1}
-        for name in ("trust", "trust-explorer", "contracts", "external-parties", "trust-paths"):
+        for name in (
+            *("trust", "trust-explorer", "contracts", "external-parties", "trust-paths"),
+            "trust-within-accounts",
+        ):
             tabs = {tab.label: tab.count for tab in page(viewer, name=name).context["tabs"]}
             assert tabs.items() >= expected.items(), name
             assert tabs["External parties"] is not None
@@ -196,6 +199,27 @@ class TestSelectedEdge:
         text = answer.content.decode()
         assert [step["words"] for step in answer.context["steps"]] == ["Changed", "First seen"]
         assert "State: Blocked → Open" in text
+
+    def test_history_tells_what_a_guard_asked_and_asks(self, viewer, connection):
+        guard = {"kind": "external_id", "key": "sts:ExternalId", "operator": "StringEquals"}
+        held = {**guard, "values": ["one"], "holds": True, "leaves_open": "Only one."}
+        before = TrustEdgeFactory.create(
+            connection=connection,
+            guards=[held],
+            seen_from=FIRST_RUN_AT,
+            seen_until=SECOND_RUN_AT,
+        )
+        open_now = {**held, "operator": "StringLike", "values": ["o*"], "holds": False}
+        TrustEdgeFactory.create(
+            connection=connection,
+            key=before.key,
+            resource_name=before.resource_name,
+            guards=[open_now],
+            seen_from=SECOND_RUN_AT,
+        )
+        shown = page_of(viewer, before)
+        assert "sts:ExternalId: StringEquals one, holds → StringLike o*, does not hold" in shown
+        assert "same meaning" not in shown
 
     def test_tells_who_opened_it_when_and_from_where(self, viewer, connection):
         for at in (FIRST_RUN_AT, SECOND_RUN_AT):
