@@ -161,11 +161,28 @@ def spare(scene):
     }
 
 
+def set_aside(connection, user, now):
+    """Assign and snooze each finding of drift, and open it again; return the states of each act."""
+    refresh_inbox(connection, now=now, sources={"drift"})
+    rows = InboxItem.objects.filter(source="drift").exclude(state="resolved")
+    ids = list(rows.values_list("pk", flat=True))
+    asked = {"by": acting(user), "connection": connection, "viewer": viewer_of(user)}
+    asked |= {"item_ids": ids, "now": now}
+    states = []
+    findings_assign(**asked, assignee=user)
+    states.append(set(rows.values_list("state", flat=True)))
+    until = now.date() + timedelta(days=7)
+    findings_snooze(**asked, until=until, reason="Later.")
+    states.append(set(rows.values_list("state", flat=True)))
+    findings_return(**asked)
+    states.append(set(rows.values_list("state", flat=True)))
+    return states
+
+
 @pytest.fixture
 def act(scene, look):
     """Return what people do with drift, by name: each takes items, and looks again."""
     common = {"by": acting(scene.approver), "connection": scene.connection}
-    viewer = viewer_of(scene.approver)
 
     def adopt(items):
         ids = [item.pk for item in items]
@@ -199,25 +216,7 @@ def act(scene, look):
         scene.carry_on(rollout)
         finish(scene, rollout, look)
 
-    def set_aside():
-        """Assign and snooze each finding of drift, and open it again."""
-        refresh_inbox(scene.connection, now=scene.clock.now, sources={"drift"})
-        rows = InboxItem.objects.filter(source="drift").exclude(state="resolved")
-        ids = list(rows.values_list("pk", flat=True))
-        asked = {**common, "viewer": viewer, "item_ids": ids, "now": scene.clock.now}
-        states = []
-        findings_assign(**asked, assignee=scene.approver)
-        states.append(set(rows.values_list("state", flat=True)))
-        until = scene.clock.now.date() + timedelta(days=7)
-        findings_snooze(**asked, until=until, reason="Later.")
-        states.append(set(rows.values_list("state", flat=True)))
-        findings_return(**asked)
-        states.append(set(rows.values_list("state", flat=True)))
-        return states
-
-    return SimpleNamespace(
-        adopt=adopt, ignore=ignore, end_rules=end_rules, revert=revert, set_aside=set_aside
-    )
+    return SimpleNamespace(adopt=adopt, ignore=ignore, end_rules=end_rules, revert=revert)
 
 
 @pytest.mark.usefixtures("spare", "agreed")
@@ -244,7 +243,11 @@ class TestForeignEditsOfEveryKind:
         assert {item.reopened for item in again.values()} == {1}
         assert happened(found[0]) == ["seen", "gone", "back"]
 
-        assert act.set_aside() == [{"assigned"}, {"snoozed"}, {"assigned"}]
+        assert set_aside(scene.connection, scene.approver, scene.clock.now) == [
+            {"assigned"},
+            {"snoozed"},
+            {"assigned"},
+        ]
         act.ignore(again.values())
         assert look() == {}
         act.end_rules()

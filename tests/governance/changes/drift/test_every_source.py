@@ -21,8 +21,9 @@ from governance.contracts.directory import ContractDirectory
 from governance.contracts.models import TrustContract
 from governance.contracts.reading import read_terms
 from governance.drift.finding import refresh_drift
-from governance.drift.models import DriftEvent, DriftItem
-from governance.drift.resolving import drift_adopt, drift_except
+from governance.drift.ignoring import ignore_rule_end
+from governance.drift.models import DriftEvent, DriftItem, IgnoreRule
+from governance.drift.resolving import drift_adopt, drift_except, drift_ignore
 from governance.posture.trust.refreshing import find_trust, refresh_trust
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
@@ -31,7 +32,7 @@ from inventory.runs import requests
 from inventory.selectors.runs import run_coverage
 from inventory.viewing import Viewer
 from tests.factories.people import person
-from tests.governance.changes.drift.test_every_kind import OF_OTHER_SOURCES
+from tests.governance.changes.drift.test_every_kind import OF_OTHER_SOURCES, set_aside
 from tests.governance.drift.conftest import acting
 from tests.inventory.conftest import clock, work
 from tests.inventory.simulator.conftest import connection
@@ -209,6 +210,19 @@ def contract(connection, by, source, now):
     TrustContract.objects.filter(pk=made.pk).update(state="active", decided_at=now)
 
 
+def ignored_and_open_again(connection, by, items, now):
+    """Have a rule ignore each item, and end the rules."""
+    common = {"by": acting(by), "connection": connection, "now": now}
+    until = now.date() + timedelta(days=30)
+    rows = DriftItem.objects.filter(pk__in=[item.pk for item in items])
+    for item in items:
+        drift_ignore(**common, item_ids=[item.pk], reason="No harm.", until=until)
+    assert set(rows.values_list("state", flat=True)) == {"ignored"}
+    for rule in IgnoreRule.objects.filter(ended_at=None):
+        ignore_rule_end(**common, number=rule.number)
+    assert set(rows.values_list("state", flat=True)) == {"open"}
+
+
 def test_are_seen_close_when_mended_reopen_and_are_resolved_each_in_its_way(
     aws, look, connection, clock
 ):
@@ -236,6 +250,9 @@ def test_are_seen_close_when_mended_reopen_and_are_resolved_each_in_its_way(
         assert item.reopened == 1, item
         happened = DriftEvent.objects.filter(item=item).order_by("at", "pk")
         assert [one.what for one in happened] == ["seen", "gone", "back"], item
+
+    assert set_aside(connection, sam, clock()) == [{"assigned"}, {"snoozed"}, {"assigned"}]
+    ignored_and_open_again(connection, sam, again.values(), clock())
 
     accepted = {
         kind: again[kind]
