@@ -19,7 +19,7 @@ from governance.collection.runs import (
     CannotCancel,
     RunAlreadyActive,
     RunRefused,
-    account_collect,
+    accounts_collect,
     run_cancel,
     run_retry,
     run_start,
@@ -142,9 +142,9 @@ class AccountRefresh(OrganizationEndpoint):
         """Read one account now, in a run of its own."""
         return accepted(
             self,
-            lambda: account_collect(
+            lambda: accounts_collect(
                 connection=self.connection,
-                account_id=kwargs["account_id"],
+                account_ids=[kwargs["account_id"]],
                 actor=actor_of(request),
                 now=self.now,
             ),

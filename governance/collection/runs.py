@@ -1,5 +1,6 @@
-"""Runs asked for by somebody: of everything, of what failed, of one account."""
+"""Runs asked for by somebody: of everything, of what failed, of some accounts."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from inventory.runs.cancelling import CannotCancel, cancel_run
 from inventory.runs.requests import (
     RunAlreadyActive,
     RunRefused,
-    refresh_account,
+    refresh_accounts,
     request_run,
     retry_failed_accounts,
 )
@@ -23,7 +24,7 @@ __all__ = [
     "CannotCancel",
     "RunAlreadyActive",
     "RunRefused",
-    "account_collect",
+    "accounts_collect",
     "run_cancel",
     "run_retry",
     "run_start",
@@ -61,24 +62,24 @@ def run_retry(*, actor: Actor, run: InventoryRun, now: datetime) -> InventoryRun
 
 
 @transaction.atomic
-def account_collect(
-    *, actor: Actor, connection: Connection, account_id: str, now: datetime
+def accounts_collect(
+    *, actor: Actor, connection: Connection, account_ids: Collection[str], now: datetime
 ) -> InventoryRun:
-    """Ask for a run of one account.
+    """Ask for a run of some accounts.
 
     :raises RunAlreadyActive: one goes on.
-    :raises RunRefused: the account is not in the organization, or not active.
+    :raises RunRefused: an account is not in the organization, or not active.
     """
-    run = refresh_account(
-        connection=connection, account_id=account_id, requested_by=user_of(actor), now=now
+    run = refresh_accounts(
+        connection=connection, account_ids=account_ids, requested_by=user_of(actor), now=now
     )
     return _recorded(
         run,
         actor,
         actions.RUN_REFRESH,
         now,
-        target_id=account_id,
-        after={"accounts": [account_id]},
+        target_id=next(iter(account_ids)) if len(account_ids) == 1 else "",
+        after={"accounts": run.account_ids},
     )
 
 

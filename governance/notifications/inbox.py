@@ -1,6 +1,6 @@
 """A person's inbox. Nothing is read there that the person may no longer see."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -98,6 +98,12 @@ def mark_unread(*, user: User, notification_id: int) -> Notification:
     one.read_at = None
     one.save(update_fields=["read_at"])
     return one
+
+
+def mark_many(*, user: User, notification_ids: Collection[int], read: bool, now: datetime) -> int:
+    """Mark some of a person's own notifications as read or unread; return how many changed."""
+    rows = inbox(user).filter(pk__in=notification_ids, read_at__isnull=read)
+    return rows.update(read_at=now if read else None)
 
 
 def mark_all_read(*, user: User, until: datetime, now: datetime) -> int:

@@ -11,6 +11,7 @@ from governance.web.accounts.account import (
     AccountIam,
     AccountOverview,
 )
+from governance.web.accounts.collecting import AccountsCollectPage
 from governance.web.accounts.listing import AccountsPage
 from governance.web.accounts.resources import AccountResources
 from governance.web.accounts.unit import UnitHistory, UnitPage
@@ -72,6 +73,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     ),
     path("posture/", PosturePage.as_view(), name="posture"),
     path("accounts/", AccountsPage.as_view(), name="accounts"),
+    path("accounts/collect/", AccountsCollectPage.as_view(), name="accounts-collect"),
     path("accounts/<str:account_id>/", AccountOverview.as_view(), name="account"),
     path("accounts/<str:account_id>/iam/", AccountIam.as_view(), name="account-iam"),
     path(

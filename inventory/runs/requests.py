@@ -132,19 +132,20 @@ def retry_failed_accounts(
     )
 
 
-def refresh_account(
+def refresh_accounts(
     *,
     connection: Connection,
-    account_id: str,
+    account_ids: Collection[str],
     now: datetime,
     requested_by: User | None = None,
 ) -> InventoryRun:
-    """Ask for a run of one account.
+    """Ask for a run of some accounts.
 
-    :raises AccountNotReadable: it is not in the organization, or not active.
+    :raises AccountNotReadable: one is not in the organization, or not active.
     :raises RunAlreadyActive: one goes on.
     """
-    if not _active_accounts(connection).filter(account_id=account_id).exists():
+    active = _active_accounts(connection).filter(account_id__in=account_ids)
+    for account_id in sorted(set(account_ids) - set(active.values_list("account_id", flat=True))):
         raise AccountNotReadable(
             f"account {account_id} is not an active account of {connection.name}"
         )
@@ -152,7 +153,7 @@ def refresh_account(
         connection=connection,
         trigger=InventoryRun.Trigger.REFRESH,
         requested_by=requested_by,
-        account_ids=[account_id],
+        account_ids=account_ids,
         now=now,
     )
 

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from governance.access import rights
 from governance.filtering.organization import AccountFilters
+from governance.web.parts.bulk import BulkButton
 from governance.web.parts.coverage import problems_by_account
 from governance.web.parts.knowledge import knowledge_of
 from governance.web.parts.lists import Column, ListPage
@@ -50,6 +51,12 @@ class AccountsPage(ListPage):
     def get_rows(self) -> "QuerySet[Any]":
         """Return all accounts at the time looked at."""
         return accounts(self.viewer, connection=self.connection, as_of=self.as_of)
+
+    def bulk_buttons(self) -> Sequence[BulkButton]:
+        """Return what can be done to many accounts."""
+        if self.as_of is not None or not self.may(rights.START_RUN, None):
+            return []
+        return [BulkButton("Collect", "refresh", self.href("accounts-collect"))]
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Add the OUs' names, the coverage and what stands in its way, in three queries."""

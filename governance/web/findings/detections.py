@@ -26,6 +26,7 @@ from governance.web.findings.detection_evidence import (
     unknown_words,
 )
 from governance.web.findings.frame import FindingScreen
+from governance.web.parts.bulk import BulkButton
 from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
 from governance.web.parts.markup import sentence
@@ -89,6 +90,12 @@ class DetectionsPage(FindingScreen, KeysetListPage):
     def get_rows(self) -> "QuerySet[Any]":
         """Return the detections that this person may see."""
         return detections(self.viewer, connection=self.connection)
+
+    def bulk_buttons(self) -> Sequence[BulkButton]:
+        """Return what can be done to many detections."""
+        if not self.may(rights.WORK_ON_FINDINGS, None):
+            return []
+        return [BulkButton("Close", "check", self.href("detections-close"))]
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Put detections into words."""

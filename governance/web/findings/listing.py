@@ -14,6 +14,7 @@ from governance.inbox.selectors import inbox_item, inbox_items, inbox_readings
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.panel import finding_panel
 from governance.web.findings.rows import InboxRow, finding_rows
+from governance.web.parts.bulk import BulkButton
 from governance.web.parts.filters import FilterChip, address
 from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
@@ -82,6 +83,18 @@ class FindingsPage(FindingScreen, KeysetListPage):
         """Put findings into words."""
         return finding_rows(self.viewer, rows, connection=self.connection, now=self.now)
 
+    def bulk_buttons(self) -> Sequence[BulkButton]:
+        """Return what can be done to many findings."""
+        if not self.may(rights.WORK_ON_FINDINGS, None):
+            return []
+        href = self.href("finding-act")
+        return [
+            BulkButton("Assign", "user", href, "assign"),
+            BulkButton("Snooze", "zzz", href, "snooze"),
+            BulkButton("Mute", "bell-off", href, "mute"),
+            BulkButton("Send to tickets", "send", href, "export"),
+        ]
+
     def lit_tab(self) -> str:
         """Return the one source that is filtered by, else all."""
         sources = self.request.GET.getlist("source")
@@ -128,7 +141,6 @@ class FindingsPage(FindingScreen, KeysetListPage):
         return context | {
             "panel": self.panel(),
             "selected": query.get("item", ""),
-            "may_work": self.may(rights.WORK_ON_FINDINGS, None),
             "is_read": bool(readings),
             "unread": [
                 (Source(name).label, one.problem, one.read_at)

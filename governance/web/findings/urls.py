@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from governance.web.findings.acts import FindingActPage
+from governance.web.findings.closing import DetectionsClosePage
 from governance.web.findings.containment import ContainPage
 from governance.web.findings.detection_rules import DetectionRulePage, DetectionRulesPage
 from governance.web.findings.detections import DetectionPage, DetectionsPage
@@ -21,6 +22,7 @@ from governance.web.findings.timeline import FindingTimeline
 finding_patterns: list[URLPattern] = [
     path("findings/", FindingsPage.as_view(), name="findings"),
     path("findings/detections/", DetectionsPage.as_view(), name="detections"),
+    path("findings/detections/close/", DetectionsClosePage.as_view(), name="detections-close"),
     path("findings/detections/<int:detection_id>/", DetectionPage.as_view(), name="detection"),
     path(
         "findings/detections/<int:detection_id>/contain/",

@@ -39,6 +39,7 @@ from governance.web.parts.agreements import (
     AgreementPage,
     AgreementReviewForm,
 )
+from governance.web.parts.bulk import BulkButton
 from governance.web.parts.filters import choice_chip
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Fact, Tab
@@ -109,8 +110,17 @@ class ExceptionsPage(ExceptionScreen):
                 choice_chip(query, "ends", "Ends", [("30", "Within 30 days")]),
             ],
             may_ask=self.may(rights.ASK_EXCEPTION, None),
+            bulk_buttons=self.bulk_buttons(),
             **kwargs,
         )
+
+    def bulk_buttons(self) -> Sequence[BulkButton]:
+        """Return what can be done to many exceptions."""
+        if not any(
+            self.may(right, None) for right in (rights.ASK_EXCEPTION, rights.APPROVE_EXCEPTION)
+        ):
+            return []
+        return [BulkButton("End", "circle-minus", self.href("exceptions-end"))]
 
 
 class ExceptionAsk(ExceptionScreen):

@@ -11,6 +11,7 @@ from governance.web.guardrails.baseline import (
     BaselineVersionPage,
 )
 from governance.web.guardrails.cell import GuardrailCellPage, GuardrailCellPanel
+from governance.web.guardrails.exception_ending import ExceptionsEndPage
 from governance.web.guardrails.exceptions import (
     ExceptionAction,
     ExceptionAsk,
@@ -46,6 +47,7 @@ guardrail_patterns: list[URLPattern] = [
     path(_CELL, GuardrailCellPage.as_view(), name="guardrail-cell"),
     path(f"{_CELL}panel/", GuardrailCellPanel.as_view(), name="guardrail-cell-panel"),
     path("exceptions/", ExceptionsPage.as_view(), name="exceptions"),
+    path("exceptions/end/", ExceptionsEndPage.as_view(), name="exceptions-end"),
     path("exceptions/ask/", ExceptionAsk.as_view(), name="exception-ask"),
     path(_EXCEPTION, ExceptionPage.as_view(), name="exception"),
     path(f"{_EXCEPTION}act/", ExceptionAction.as_view(), name="exception-act"),

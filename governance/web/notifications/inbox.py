@@ -18,12 +18,14 @@ from governance.notifications.inbox import (
     inbox,
     inbox_renew,
     mark_all_read,
+    mark_many,
     mark_read,
     mark_unread,
     unread_count,
 )
 from governance.notifications.kinds import kinds, label_of
 from governance.notifications.models import Notification
+from governance.web.parts.bulk import BulkButton, chosen_keys
 from governance.web.parts.filters import FilterChip, choice_chip
 from governance.web.parts.lists import page_address
 from governance.web.parts.pages import Opening, Page, RightsView
@@ -77,6 +79,10 @@ class InboxPage(Page):
             unread=everything.filter(read_at__isnull=True).count(),
             now=timezone.now(),
             row_noun="notification,notifications",
+            bulk_buttons=[
+                BulkButton("Mark read", "check", reverse("inbox-mark"), "read"),
+                BulkButton("Mark unread", "mail", reverse("inbox-mark"), "unread"),
+            ],
             previous_href=page_address(query, page.number - 1) if page.has_previous() else "",
             next_href=page_address(query, page.number + 1) if page.has_next() else "",
             **kwargs,
@@ -169,6 +175,31 @@ class NotificationMark(RightsView):
                 mark_unread(user=user, notification_id=notification_id)
         except Notification.DoesNotExist:
             raise Http404("There is no such notification in your inbox.") from None
+        return HttpResponseRedirect(_back(request))
+
+
+class InboxMark(RightsView):
+    """Marks the chosen notifications as read, or as not read."""
+
+    required_right = Opening.SIGNED_IN
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Mark them as the button says.
+
+        :raises BadRequest: there is no such button.
+        """
+        act = request.POST.get("act", "")
+        if act not in dict(_STATES):
+            raise BadRequest(f"act is {act!r}; it can be {', '.join(dict(_STATES))}.")
+        marked = mark_many(
+            user=person_of(request),
+            notification_ids=[int(one) for one in chosen_keys(request.POST) if one.isdecimal()],
+            read=act == "read",
+            now=timezone.now(),
+        )
+        said = "1 notification is" if marked == 1 else f"{marked:,} notifications are"
+        messages.success(request, f"{said} marked as {act}.")
         return HttpResponseRedirect(_back(request))
 
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from governance.web.notifications.choosing import ChatAdd, ChatRemove, ChatTest, ChoicesPage
 from governance.web.notifications.inbox import (
     Bell,
+    InboxMark,
     InboxMarkAllRead,
     InboxPage,
     NotificationMark,
@@ -14,6 +15,7 @@ from governance.web.notifications.inbox import (
 notification_patterns: list[URLPattern] = [
     path("inbox/", InboxPage.as_view(), name="inbox"),
     path("inbox/bell/", Bell.as_view(), name="inbox-bell"),
+    path("inbox/mark/", InboxMark.as_view(), name="inbox-mark"),
     path("inbox/read/", InboxMarkAllRead.as_view(), name="inbox-mark-all-read"),
     path("inbox/<int:notification_id>/", NotificationOpen.as_view(), name="notification"),
     path("inbox/<int:notification_id>/mark/", NotificationMark.as_view(), name="notification-mark"),

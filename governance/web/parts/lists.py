@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django_filters import FilterSet
 
 from governance.filtering.scope import FilterScope
+from governance.web.parts.bulk import BulkButton
 from governance.web.parts.columns import arranged_row, further_cell, words_of_key
 from governance.web.parts.exports import Exporting, ExportingPage, export_response
 from governance.web.parts.filters import FilterChip, address, checked, filter_chips
@@ -92,6 +93,10 @@ class RowListPage(ExportingPage):
     def get_rows(self) -> "QuerySet[Any]":
         """Return all rows this person may see, before filters."""
         raise NotImplementedError(f"{type(self).__qualname__} must define get_rows")
+
+    def bulk_buttons(self) -> Sequence[BulkButton]:
+        """Return what this person may do to many rows; each row then draws `includes/tick.html`."""
+        return []
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Add to some rows what their own table does not hold, in queries per call, not per row."""
@@ -275,6 +280,7 @@ class RowListPage(ExportingPage):
             table_heads=self.heads(),
             rows=page,
             row_template=self.row_template,
+            bulk_buttons=self.bulk_buttons(),
             arranges_columns=bool(self.chosen_keys),
             column_choices=self.column_choices(),
             row_noun=self.row_noun,

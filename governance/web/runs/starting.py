@@ -15,7 +15,7 @@ from governance.collection.runs import (
     CannotCancel,
     RunAlreadyActive,
     RunRefused,
-    account_collect,
+    accounts_collect,
     run_cancel,
     run_retry,
     run_start,
@@ -150,9 +150,9 @@ class CollectAccount(StartsRun):
 
     def start(self) -> InventoryRun:
         """Ask for a run of the account."""
-        return account_collect(
+        return accounts_collect(
             connection=self.connection,
-            account_id=self.kwargs["account_id"],
+            account_ids=[self.kwargs["account_id"]],
             actor=actor_of(self.request),
             now=timezone.now(),
         )

@@ -102,6 +102,13 @@ def number(value: float | None) -> str:
 
 
 @register.filter
+def noun(words: str) -> str:
+    """Return the plural of a noun given as one and many: `"account,accounts"|noun`."""
+    one, _, many = words.partition(",")
+    return many or f"{one}s"
+
+
+@register.filter
 def percent(part: float, whole: float) -> str:
     """Write a share in percent: `42 %`; `<1 %` is little but not nothing."""
     if not whole:

@@ -32,6 +32,7 @@ from governance.access.tokens import (
     tokens_of_others,
 )
 from governance.access.viewers import holds
+from governance.web.parts.bulk import BulkButton
 from governance.web.parts.pages import Page, RightsView
 from governance.web.parts.people import person_of
 from governance.web.tokens.forms import RIGHT_WORDS, TokenForm
@@ -149,6 +150,7 @@ class TokensPage(Page):
         answer: HttpResponse = self.render_to_response(
             self.get_context_data(
                 form=form,
+                bulk_buttons=[BulkButton("Revoke", "lock", reverse("tokens-revoke"))],
                 issued=issued,
                 token=token,
                 live=[one for one in shown if one.state == "live"],

@@ -1,5 +1,6 @@
 """The Crossings tab: every edge that crosses an account boundary, grouped, with one in a panel."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -7,10 +8,10 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from governance.access import rights
 from governance.posture.trust.models import TrustEdge
-from governance.posture.trust.selectors import (
-    last_reading,
-)
+from governance.posture.trust.selectors import last_reading
+from governance.web.parts.bulk import BulkButton
 from governance.web.parts.filters import address
 from governance.web.trust.contract_labels import covered_edges
 from governance.web.trust.flows import flow_chart, trust_flows, trust_places
@@ -73,6 +74,7 @@ class CrossingsPage(TrustTablePage):
         more = max(0, self.summary.edges.get(crossing, 0) - after)
         return {
             "rows": shown_edges(self, shown),
+            "bulk_buttons": self.bulk_buttons(),
             "group": {
                 "key": crossing,
                 "more": more,
@@ -94,6 +96,7 @@ class CrossingsPage(TrustTablePage):
             trust_line=self.line,
             groups=self.groups(),
             rows={"counted": counted},
+            bulk_buttons=self.bulk_buttons(),
             row_noun="edge,edges",
             counted=counted,
             chips=chips,
@@ -114,6 +117,12 @@ class CrossingsPage(TrustTablePage):
             **self.run_links(),
             **kwargs,
         )
+
+    def bulk_buttons(self) -> Sequence[BulkButton]:
+        """Return what can be done to many edges."""
+        if self.as_of is not None or not self.may(rights.DECLARE_CONTRACT, None):
+            return []
+        return [BulkButton("Adopt as contracts", "file-import", self.href("contracts-adopt"))]
 
     @cached_property
     def summary(self) -> CrossingSummary:

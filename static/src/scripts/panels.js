@@ -3,7 +3,7 @@ import { say } from "./live.js";
 
 // A row, or a cell, whose link has data-panel: on a wide page it is shown in the panel beside the
 // list and goes into the address under the name that the list gives in data-panel-rows; on a narrow
-// one the link leads to the thing's own page. Boxes of a list with data-selection are counted.
+// one the link leads to the thing's own page.
 const WIDE = "(min-width: 768px)";
 
 function list() {
@@ -92,7 +92,7 @@ document.addEventListener("click", (event) => {
     return;
   }
   const chosen = event.target.closest("[data-panel-rows] [data-row]");
-  const other = event.target.closest("a, button, input, label");
+  const other = event.target.closest("a, button, input, label, td.tick");
   const link = chosen?.matches("a") ? chosen : chosen?.querySelector("a[data-panel]");
   if (!link || (other && other !== link)) return;
   event.preventDefault();
@@ -106,34 +106,3 @@ document.addEventListener("keydown", (event) => {
 window.addEventListener("popstate", (event) => {
   if (event.state?.ow && list()) location.reload();
 });
-
-function count(form) {
-  const boxes = [...form.querySelectorAll("input[name=item]")];
-  const ticked = boxes.filter((box) => box.checked).length;
-  const all = form.querySelector("[data-select-all]");
-  const words = form.querySelector("[data-selected]");
-  if (!all || !words) return;
-  all.checked = ticked > 0 && ticked === boxes.length;
-  all.indeterminate = ticked > 0 && ticked < boxes.length;
-  const [one, many] = words.dataset.nouns.split(",");
-  words.textContent = ticked ? `${ticked} selected` : `Select ${many ?? one}`;
-  form.querySelector(".bulk")?.classList.toggle("chosen", ticked > 0);
-  for (const button of form.querySelectorAll("[data-needs-selection]")) button.disabled = ticked === 0;
-  for (const box of boxes) box.closest("tr")?.classList.toggle("ticked", box.checked);
-}
-
-document.addEventListener("change", (event) => {
-  const form = event.target.closest("form[data-selection]");
-  if (!form) return;
-  if (event.target.matches("[data-select-all]")) {
-    for (const box of form.querySelectorAll("input[name=item]")) box.checked = event.target.checked;
-  }
-  count(form);
-});
-
-function countAll() {
-  for (const form of document.querySelectorAll("form[data-selection]")) count(form);
-}
-document.addEventListener("htmx:afterSettle", countAll);
-window.addEventListener("pageshow", countAll);
-countAll();

@@ -58,7 +58,7 @@ document.addEventListener("click", (event) => {
     return;
   }
   const row = event.target.closest("[data-trust] tr[data-edge]");
-  const other = event.target.closest("a, button");
+  const other = event.target.closest("a, button, td.tick");
   const link = row?.querySelector("a[data-panel]");
   if (!link || (other && other !== link)) return;
   event.preventDefault();

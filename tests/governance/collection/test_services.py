@@ -23,7 +23,7 @@ from governance.collection.connections import (
 from governance.collection.runs import (
     RunAlreadyActive,
     RunRefused,
-    account_collect,
+    accounts_collect,
     run_cancel,
     run_retry,
     run_start,
@@ -173,5 +173,7 @@ class TestRuns:
         with pytest.raises(RunAlreadyActive):
             run_retry(actor=actor, run=run, now=NOW)
         with pytest.raises(RunRefused, match="999999999999"):
-            account_collect(actor=actor, connection=connection, account_id="999999999999", now=NOW)
+            accounts_collect(
+                actor=actor, connection=connection, account_ids=["999999999999"], now=NOW
+            )
         assert [action for action, *_ in recorded()] == ["run.start"]

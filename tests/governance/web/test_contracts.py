@@ -71,6 +71,34 @@ class TestDeclaring:
         assert form.initial["from_value"] == WEBSITE
         assert form.initial["to_value"] == edge.resource_arn
 
+    def test_many_edges_are_adopted_at_once_and_those_with_a_contract_stay(
+        self, author, to, connection, edge
+    ):
+        other = TrustEdgeFactory.create(
+            connection=connection,
+            seen_from=FIRST_RUN_AT,
+            principal_account_id=WEBSITE,
+            crossing="organization",
+            resource_name="audit",
+        )
+        within = TrustEdgeFactory.create(
+            connection=connection, seen_from=FIRST_RUN_AT, crossing="account"
+        )
+        listing = author.get(to("trust"), {"unfold": "organization"}).content.decode()
+        assert f'name="item" value="{edge.key}"' in listing
+        keys = [edge.key, other.key, within.key]
+        answer = author.get(to("contracts-adopt"), {"item": keys})
+        stays = {row.key: row.stays for row in answer.context["rows"]}
+        assert stays[within.key].startswith("the edge stays within its account")
+        assert answer.context["page_title"] == "Adopt 2 edges"
+        given = {"item": keys, "purpose": "Deploys.", "until": "2020-01-01"}
+        assert "until" in author.post(to("contracts-adopt"), given).context["form"].errors
+
+        author.post(to("contracts-adopt"), {**given, "until": "", "submit": "on"})
+        made = TrustContract.objects.order_by("number")
+        assert [(one.state, one.purpose) for one in made] == [("proposed", "Deploys.")] * 2
+        assert {one.terms.target.value for one in made} == {edge.resource_arn, other.resource_arn}
+
     def test_a_successor_begins_with_the_terms_of_the_contract(self, author, to, connection):
         active = trust_contract(connection, person("author"), state="active")
         address = f"{to('contract-declare')}?replaces={active.number}"

@@ -10,7 +10,7 @@ from inventory.runs.requests import (
     ConnectionDisabled,
     NothingToRetry,
     RunAlreadyActive,
-    refresh_account,
+    refresh_accounts,
     request_run,
     retry_failed_accounts,
 )
@@ -100,7 +100,7 @@ class TestRefresh:
     def test_reads_one_account_without_the_organization(self, aws, connection, work, clock):
         AccountFactory.create(connection=connection, account_id=ONE)
         with work.capture(execute=True):
-            run = refresh_account(connection=connection, account_id=ONE, now=clock())
+            run = refresh_accounts(connection=connection, account_ids=[ONE], now=clock())
         work.finish()
         assert aws.accounts_read == [ONE]
         assert again(run).state == RUN.COMPLETE
@@ -110,9 +110,9 @@ class TestRefresh:
     def test_refuses_an_account_that_is_not_active(self, connection, work, clock, state):
         AccountFactory.create(connection=connection, account_id=ONE, state=state)
         with pytest.raises(AccountNotReadable):
-            refresh_account(connection=connection, account_id=ONE, now=clock())
+            refresh_accounts(connection=connection, account_ids=[ONE], now=clock())
 
     def test_refuses_an_account_of_another_organization(self, connection, work, clock):
         AccountFactory.create(account_id=ONE)
         with pytest.raises(AccountNotReadable):
-            refresh_account(connection=connection, account_id=ONE, now=clock())
+            refresh_accounts(connection=connection, account_ids=[ONE], now=clock())
