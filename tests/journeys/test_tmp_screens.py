@@ -59,18 +59,16 @@ def test_screens(browser_page, transactional_db):
     links = [a for a in page.eval_on_selector_all("main a", "as => as.map(a => a.getAttribute('href') + ' | ' + a.textContent.trim())") if vendor.split()[0] in a]
     print(links[:6])
     if links: shot(page, "vendor", links[0].split(" | ")[0] if links[0].startswith("/") else reverse("external-parties", kwargs=k)+links[0].split(" | ")[0])
-    shot(page, "posture", reverse("posture", kwargs=k))
-    shot(page, "trust", reverse("trust", kwargs=k))
-    shot(page, "environments", reverse("trust-role-environments", kwargs=k))
-    acct = first.account_id
-    for name, args in (("account", {"account_id": acct}), ):
-        shot(page, "acct", reverse("account", kwargs={**k, **args}))
-    ou = OrganizationalUnit.objects.filter(connection=c, seen_until__isnull=True).first()
-    for nm in ("organizational-unit",):
-        try: shot(page, "ou", reverse(nm, kwargs={**k, "target_id": ou.target_id})); break
-        except Exception as e: print(nm, str(e)[:80])
-    print([u for u in page.eval_on_selector_all("main a", "as => as.map(a => a.getAttribute('href'))") if u and "trust" in u][:8])
-    # paths: from outside
-    shot(page, "paths", reverse("trust-paths", kwargs=k) + "?from=outside")
-    page.wait_for_timeout(3000)
-    print(page.url, page.locator("main").inner_text()[:600])
+    shot(page, "vendorpast", reverse("trust", kwargs=k) + f"?as_of={past}&vendor=Datadog")
+    # role, resource pages and a path
+    role2 = Principal.objects.filter(connection=c, kind="role", seen_until__isnull=True, arn__contains="TerraformRunner").first()
+    for nm in ("principal",):
+        try: shot(page, "role", reverse(nm, kwargs={**k, "arn": role2.arn})); break
+        except Exception as e: print(nm, str(e)[:200])
+    page.goto(reverse("trust-paths", kwargs=k) + "?from=outside", timeout=90000); settled(page); page.wait_for_timeout(2000)
+    row = page.locator("main tr", has_text="Can escalate").first
+    row.get_by_role("link", name="Show path").click(); page.wait_for_timeout(3000)
+    url = page.url; print(url)
+    page.screenshot(path="/tmp/shots/path-now.png", full_page=True)
+    shot(page, "path", url)
+    print(page.locator("main").inner_text()[:1500])

@@ -23,7 +23,9 @@ from policies.language.document import (
 )
 from policies.language.operators import OperatorParts, operator_name
 from policies.language.patterns import resource_glob
+from policies.language.policy_types import PolicyType
 from policies.trust.edges import PolicyEdge, TrustPrincipalKind
+from policies.trust.guard_keys import is_saml
 from policies.trust.guards import GuardReading, read_guards
 from policies.trust.question import TrustQuestion
 
@@ -40,6 +42,8 @@ _NEGATABLE: Final = frozenset(
     }
 )
 _OPPOSITE: Final = {"true": "false", "false": "true"}
+_BY_SAML: Final = "sts:assumerolewithsaml"
+_BY_WEB_IDENTITY: Final = "sts:assumerolewithwebidentity"
 _IS_SERVICE: Final = "aws:principalisawsservice"
 _SOURCE_ACCOUNT: Final = "aws:sourceaccount"
 
@@ -50,8 +54,10 @@ def guards_by_denies(
     """Return, for each deny that is in an edge's way, the guards of which a request meets one."""
     statement = question.policy.statements[edge.statement]
     asked: list[list[tuple[Condition, ...]]] = []
+    is_trust = question.policy_type is PolicyType.TRUST_POLICY
+    assuming = _assuming_bits(edge) if is_trust else 0
     for deny, compiled in _denies(question):
-        if not _covers(deny, compiled, statement, edge):
+        if not _covers(deny, compiled, statement, edge, assuming):
             continue
         negated = [_negated(c) for c in deny.conditions if not _always_holds(c, edge)]
         if negated and None not in negated:
@@ -83,11 +89,15 @@ def _denies(question: TrustQuestion) -> Iterator[tuple[Statement, CompiledStatem
 
 
 def _covers(
-    deny: Statement, compiled: CompiledStatement, statement: Statement, edge: PolicyEdge
+    deny: Statement,
+    compiled: CompiledStatement,
+    statement: Statement,
+    edge: PolicyEdge,
+    assuming: int,
 ) -> bool:
     return (
         _covers_principal(deny, edge)
-        and _covers_actions(compiled, edge)
+        and _covers_actions(compiled, edge, assuming)
         and _covers_resources(deny, statement)
     )
 
@@ -107,7 +117,29 @@ def _covers_principal(deny: Statement, edge: PolicyEdge) -> bool:
     )
 
 
-def _covers_actions(compiled: CompiledStatement, edge: PolicyEdge) -> bool:
+def _assuming_bits(edge: PolicyEdge) -> int:
+    """Return the actions of an edge by which its principal may assume a role.
+
+    Without them nobody tags a session or sets its source identity.
+    """
+    principal, catalogue = edge.principal, default_compiler().catalogue
+    actions = ["sts:assumerole"]
+    if principal.kind is TrustPrincipalKind.FEDERATED:
+        actions = [_BY_SAML if is_saml(principal) else _BY_WEB_IDENTITY]
+    elif principal.kind is TrustPrincipalKind.EVERYONE:
+        actions += [_BY_SAML, _BY_WEB_IDENTITY]
+    assuming, allowed = 0, 0
+    for action in actions:
+        assuming |= catalogue.bits(action)
+    for action in edge.actions:
+        allowed |= catalogue.bits(action.lower())
+    return assuming & allowed
+
+
+def _covers_actions(compiled: CompiledStatement, edge: PolicyEdge, assuming: int) -> bool:
+    """Whether a deny is of all actions of an edge; of `assuming` alone, where that is not 0."""
+    if assuming:
+        return not assuming & ~compiled.action_bits
     catalogue = default_compiler().catalogue
     for pattern in edge.actions:
         bits = catalogue.bits(pattern.lower())

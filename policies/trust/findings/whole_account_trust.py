@@ -17,7 +17,8 @@ from policies.trust.findings.finding import PolicyFinding, TrustSeverity
 from policies.trust.findings.subject import TrustSubject, finding, names_of, remedy
 from policies.trust.guards import GuardReading
 
-_ENOUGH = frozenset({GuardKind.EXTERNAL_ID, GuardKind.TAG, GuardKind.MFA})
+# A source of the account's own calls is the instance or the function that has the credentials.
+_ENOUGH = frozenset({GuardKind.EXTERNAL_ID, GuardKind.TAG, GuardKind.MFA, GuardKind.SOURCE_ARN})
 _ALL_OF_A_KIND = re.compile(r"\*|root|(?:\*|role|user|assumed-role|federated-user)/?[*/]+")
 _PRINCIPALS = frozenset({"aws:principalarn", "aws:userid", "aws:username"})
 
@@ -46,6 +47,7 @@ def check_whole_account(subject: TrustSubject) -> Iterator[PolicyFinding]:
             and subject.lets_assume(edge)
             and not subject.holding(edge, _ENOUGH)
             and not any(map(_names_principals, subject.readings(edge)))
+            and not any(all(map(_names_principals, one)) for one in subject.by_denies(edge))
         ]
         if not whole:
             continue
