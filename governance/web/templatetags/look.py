@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from governance.presentation import text_diff
+from governance.presentation.compiled_templates import drawn_once
 from governance.presentation.concepts import CONCEPTS
 from governance.web.parts import ages, names
 from governance.web.parts.filters import PLACES
@@ -22,7 +23,7 @@ from governance.web.parts.people import name_of
 from governance.web.parts.states import StateLook, state_look
 
 register = template.Library()
-register.simple_tag(icon)
+register.simple_tag(drawn_once(icon))
 register.filter(coded)
 register.filter(counted)
 register.filter(tokens_of_json)

@@ -1,0 +1,1 @@
+"""What page and endpoint say alike."""
