@@ -15,9 +15,9 @@ from governance.access.grants import grants_of
 from governance.access.rights import RightReach
 from governance.access.viewers import viewer_of
 from governance.web.parts.frame import FrameFreshness, frame_figures
+from governance.web.parts.known_connections import known_connections
 from governance.web.parts.pages import Opening, may_open
 from inventory.models import Connection
-from inventory.selectors.connections import connections
 from inventory.viewing import sees_whole
 
 
@@ -284,7 +284,7 @@ _ROLE_WHERE = {
 def build_shell(request: HttpRequest) -> Shell:
     """Read the frame for this request. The first organization is chosen where none is named."""
     viewer = viewer_of(request.user)
-    found = list(connections(viewer))
+    found = known_connections(request, viewer)
     match = request.resolver_match
     slug = match.kwargs.get("slug") if match else None
     chosen = next((one for one in found if one.slug == slug), found[0] if found else None)

@@ -8,7 +8,7 @@ from typing import Final
 
 from cachetools import LRUCache
 
-from inventory.models import Connection, Root
+from inventory.models import Connection, OrganizationalUnit, Root
 from inventory.selectors.hierarchy import accounts, organizational_units
 from inventory.selectors.state_marks import StateMarks, state_marks
 from inventory.viewing import Viewer, visible
@@ -116,6 +116,37 @@ _lock: Final = Lock()
 def _read(
     connection: Connection, as_of: datetime | None, target_ids: Collection[str] | None
 ) -> OwnedTree:
+    read = _read_above_accounts if target_ids is None else _above_accounts
+    found = dict(read(connection, as_of))
+    rows = accounts(_WHOLE, connection=connection, as_of=as_of)
+    if target_ids is not None:
+        rows = rows.filter(account_id__in=target_ids)
+    for account_id, name, parent_id, tags, state in rows.values_list(
+        "account_id", "name", "parent_id", "tags", "state"
+    ):
+        found[account_id] = OwnedTarget(account_id, ACCOUNT, name, parent_id, tags, state)
+    return OwnedTree(found)
+
+
+_above: Final[LRUCache[tuple[int, StateMarks], dict[str, OwnedTarget]]] = LRUCache(maxsize=_KEPT)
+
+
+def _above_accounts(connection: Connection, as_of: datetime | None) -> dict[str, OwnedTarget]:
+    """Return the root and the OUs, which are held for each state of their tables."""
+    marks = state_marks(
+        _WHOLE, connection=connection, as_of=as_of, tables=(Root, OrganizationalUnit)
+    )
+    key = (connection.pk, marks)
+    with _lock:
+        known = _above.get(key)
+    if known is not None:
+        return known
+    found = _read_above_accounts(connection, as_of)
+    with _lock:
+        return _above.setdefault(key, found)
+
+
+def _read_above_accounts(connection: Connection, as_of: datetime | None) -> dict[str, OwnedTarget]:
     found: dict[str, OwnedTarget] = {}
     for target_id, name, tags in (
         visible(Root.objects.as_of(as_of), _WHOLE)
@@ -128,11 +159,4 @@ def _read(
     )
     for target_id, name, parent_id, tags, _ in sorted(units, key=lambda unit: unit[4].count("/")):
         found[target_id] = OwnedTarget(target_id, ORGANIZATIONAL_UNIT, name, parent_id, tags)
-    rows = accounts(_WHOLE, connection=connection, as_of=as_of)
-    if target_ids is not None:
-        rows = rows.filter(account_id__in=target_ids)
-    for account_id, name, parent_id, tags, state in rows.values_list(
-        "account_id", "name", "parent_id", "tags", "state"
-    ):
-        found[account_id] = OwnedTarget(account_id, ACCOUNT, name, parent_id, tags, state)
-    return OwnedTree(found)
+    return found

@@ -168,7 +168,7 @@ USAGE_REPLAY_AT_ONCE = environment.integer("ORGWARDEN_USAGE_REPLAY_AT_ONCE", 200
 # How often a web process looks whether a run has written a new state, to work out ahead what it
 # comes to; 0: never.
 WARMING_SECONDS = environment.integer("ORGWARDEN_WARMING_SECONDS", 5)
-# How long the frame of pages keeps what it counts for a person; 0: it counts for every page.
+# How long pages hold what they say beside what they list; 0: they read it for every page.
 FRAME_SECONDS = environment.integer("ORGWARDEN_FRAME_SECONDS", 5)
 
 # Up to so many accounts structure findings are worked out while somebody waits; of more, a worker

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from governance.posture.ceilings.assumptions import CeilingAssumptions
 from governance.posture.state.organization import (
@@ -111,6 +111,8 @@ class OrganizationCeilings:
         self._known: dict[tuple[int, bool], TargetCeiling] = {}
         self._meanings: dict[int, Hashable] = {}
         self._is_ready = False
+        # By target, for those whose pages are opened: see `services.services_of`.
+        self.services: dict[str, list[Any]] = {}
 
     @property
     def catalogue(self) -> Catalogue:

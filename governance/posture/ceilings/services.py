@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from governance.posture.ceilings.level_stack import LevelStep
 from governance.posture.ceilings.organization_ceilings import (
@@ -16,6 +17,9 @@ from policies.ceiling import Residual, residual
 from policies.comparison.wording import operator_of
 from policies.context_keys import spelled
 from policies.language.document import Path
+
+# Of so many targets the services are held for each set of ceilings; of one they take some 100 kB.
+_TARGETS_HELD: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +120,20 @@ def services_of(
 ) -> list[ServiceCeiling]:
     """Return every service in scope, what is not known first, then the most conditional.
 
-    `steps`: the target's `level_stack`.
+    `steps`: the target's `level_stack`. The list is shared: never change it.
     """
+    known = ceilings.services.get(target_id)
+    if known is None:
+        known = _services_of(ceilings, target_id, steps)
+        if len(ceilings.services) >= _TARGETS_HELD:
+            ceilings.services.clear()
+        ceilings.services[target_id] = known
+    return known
+
+
+def _services_of(
+    ceilings: OrganizationCeilings, target_id: str, steps: Sequence[LevelStep]
+) -> list[ServiceCeiling]:
     catalogue, ceiling = ceilings.catalogue, ceilings.of(target_id)
     taking = [
         (step.target, bits) for step in steps if (bits := step.removed | step.made_conditional)

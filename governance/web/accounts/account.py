@@ -21,13 +21,14 @@ from governance.web.parts.coverage import collector_label, coverage_cells, group
 from governance.web.parts.first_seen import first_seen_fact
 from governance.web.parts.knowledge import knowledge_of
 from governance.web.parts.last_readings import last_reading_of
+from governance.web.parts.level_stacks import level_stack_of
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from inventory.models import Account, Coverage
 from inventory.models.versions import Version
 from inventory.selectors.accounts import account_history
 from inventory.selectors.coverage import account_coverage, detail_aged_out_at, latest_coverage
 from inventory.selectors.freshness import AUTHORIZATION_TABLES
-from inventory.selectors.hierarchy import Level, accounts, levels
+from inventory.selectors.hierarchy import Level, accounts
 from inventory.selectors.principals import (
     account_settings,
     identity_providers,
@@ -82,9 +83,7 @@ class AccountPage(ConnectionPage):
         if found is None:
             raise Http404(f"Account {account_id} is not in the organization at that time.")
         self.account = found
-        self.stack = levels(
-            self.viewer, connection=self.connection, target_id=account_id, as_of=self.as_of
-        )
+        self.stack = level_stack_of(self, account_id)
 
     def shown_account_id(self) -> str:
         """Return this account."""
@@ -185,7 +184,8 @@ class AccountOverview(CeilingPage, AccountPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the stack, the counts of principals and the coverage strip."""
-        coverage = self.newest_coverage()
+        account_id = self.account.account_id
+        coverage = self.recent(("newest coverage", account_id), self.newest_coverage)
         exceptions = grouped_problems(row for row in coverage if row.state not in AS_EXPECTED)
         return super().get_context_data(
             **ceiling_context(self, self.stack),
@@ -193,7 +193,7 @@ class AccountOverview(CeilingPage, AccountPage):
             cells=coverage_cells(coverage),
             exceptions=exceptions[:_EXCEPTIONS_SHOWN],
             more_exceptions=max(0, len(exceptions) - _EXCEPTIONS_SHOWN),
-            asked=asked_about(self, self.account.account_id),
+            asked=self.recent(("asked about", account_id), lambda: asked_about(self, account_id)),
             iam_coverage=next(
                 (row for row in coverage if row.collector == "iam.authorization_details"), None
             ),

@@ -17,6 +17,7 @@ from governance.web.owners.asking import asked_about
 from governance.web.parts.changes import steps
 from governance.web.parts.first_seen import first_seen_fact
 from governance.web.parts.knowledge import knowledge_by_node
+from governance.web.parts.level_stacks import level_stack_of
 from governance.web.parts.organization_rows import count_chips
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from inventory.models import OrganizationalUnit
@@ -28,7 +29,6 @@ from inventory.selectors.hierarchy import (
     Tree,
     TreeNode,
     accounts,
-    levels,
     organizational_units,
 )
 from inventory.selectors.trees import unit_tree
@@ -60,9 +60,7 @@ class UnitFrame(ConnectionPage):
         if found is None:
             raise Http404(f"There is no OU {target_id} at that time.")
         self.unit = found
-        self.stack = levels(
-            self.viewer, connection=self.connection, target_id=target_id, as_of=self.as_of
-        )
+        self.stack = level_stack_of(self, target_id)
         self.tree = unit_tree(self.viewer, connection=self.connection, as_of=self.as_of).tree
 
     def get_title(self) -> str:
@@ -134,16 +132,18 @@ class UnitPage(CeilingPage, UnitFrame, AccountsPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the levels, the OUs below and the coverage."""
         node = self.tree.by_id[self.unit.target_id]
-        known = knowledge_by_node(
-            self.tree,
-            coverage_by_parent(
+        branch = _branch(node)
+        alike = self.recent(
+            ("coverage by parent", frozenset(branch)),
+            lambda: coverage_by_parent(
                 self.viewer,
                 connection=self.connection,
                 now=self.now,
                 as_of=self.as_of,
-                parent_ids=_branch(node),
+                parent_ids=branch,
             ),
         )
+        known = knowledge_by_node(self.tree, alike)
         return super().get_context_data(
             **ceiling_context(self, self.stack),
             shows_guardrails=self.may(rights.VIEW_GUARDRAILS, None),
@@ -157,7 +157,10 @@ class UnitPage(CeilingPage, UnitFrame, AccountsPage):
                 for child in node.children
             ],
             knowledge=known[self.unit.target_id],
-            asked=asked_about(self, self.unit.target_id),
+            asked=self.recent(
+                ("asked about", self.unit.target_id),
+                lambda: asked_about(self, self.unit.target_id),
+            ),
             **kwargs,
         )
 

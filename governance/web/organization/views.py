@@ -226,7 +226,11 @@ class OrganizationPage(Exporting, OrganizationTree):
         root = reading.tree.root
         return {
             "tree_rows": tree_rows(
-                reading.scope(accounts, reading.knowledge(), selected=at),
+                reading.scope(
+                    accounts,
+                    self.recent(("knowledge", reading.units.marks), reading.knowledge),
+                    selected=at,
+                ),
                 OpenNodes(by_itself, by_hand, state.closed),
                 accounts=shown,
             ),

@@ -1,10 +1,9 @@
 """What the frame of every page says of an organization: how fresh it is, and what waits for whom.
 
 Both are counted over all accounts, requests and findings. So they are kept for a few seconds for
-each person, and forgotten when that person changes something (`forget_figures`).
+each person, and forgotten when that person changes something (`frame_cache.forget`).
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -12,10 +11,8 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from governance.access import rights
 from governance.access.actors import actor_of
@@ -25,13 +22,12 @@ from governance.access.owners.deciding import waiting_for
 from governance.access.viewers import holds, holds_within
 from governance.changes.life.selectors import waiting_count
 from governance.inbox.selectors import open_count
+from governance.web.parts import frame_cache
 from governance.web.parts.known_accounts import known_accounts
 from inventory.models import Connection
 from inventory.selectors.connections import latest_whole_run, stale_after
 from inventory.selectors.coverage import Knowledge
 from inventory.viewing import Viewer
-
-log = logging.getLogger(__name__)
 
 _ORGANIZATION_WORDS: Final[dict[str, str]] = {
     Knowledge.PARTIAL: "organization incomplete",
@@ -101,35 +97,21 @@ def frame_figures(
     user = request.user
     if connection is None or not isinstance(user, User) or not settings.FRAME_SECONDS:
         return _read_figures(request, viewer, connection)
-    held = [f"{one.role}:{one.connection_id}:{one.target_id}" for one in grants_of(user)]
-    place = " ".join((str(connection.pk), *held))
-    key = _key(user)
-    found = None
-    try:
-        kept = cache.get(key)
-        if kept is not None and kept["place"] == place:
-            return _kept_figures(kept)
-        found = _read_figures(request, viewer, connection)
-        cache.set(key, {"place": place, **asdict(found)}, settings.FRAME_SECONDS)
-    except RedisError as error:
-        log.warning("the frame's figures cannot be kept: %s", error)
-    return found or _read_figures(request, viewer, connection)
+    place = " ".join((str(connection.pk), *held_grants(user)))
+    held = frame_cache.held_for(request)
+    if held.get("place") == place:
+        return _held_figures(held)
+    found = _read_figures(request, viewer, connection)
+    frame_cache.hold(request, {"place": place, **asdict(found)})
+    return found
 
 
-def forget_figures(user: Any) -> None:
-    """Have the next page count anew what waits for this person, who has changed something."""
-    if isinstance(user, User) and settings.FRAME_SECONDS:
-        try:
-            cache.delete(_key(user))
-        except RedisError as error:
-            log.warning("the frame's figures cannot be forgotten: %s", error)
+def held_grants(user: User) -> tuple[str, ...]:
+    """Say what somebody's rights follow from: what is worked out for them may change with it."""
+    return tuple(f"{one.role}:{one.connection_id}:{one.target_id}" for one in grants_of(user))
 
 
-def _key(user: User) -> str:
-    return f"frame:{user.pk}"
-
-
-def _kept_figures(kept: Mapping[str, Any]) -> FrameFigures:
+def _held_figures(kept: Mapping[str, Any]) -> FrameFigures:
     known = kept["freshness"]
     at = known["at"] and datetime.fromisoformat(known["at"])
     return FrameFigures(FrameFreshness(**{**known, "at": at}), kept["waiting"])

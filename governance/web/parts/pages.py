@@ -1,12 +1,12 @@
 """What every page has in common: the right it needs, its organization, its frame."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin, User
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
@@ -27,16 +27,20 @@ from governance.presentation.freshness_wording import TITLES, freshness_words
 from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
 from governance.presentation.suspected_wording import missing_words
 from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
+from governance.web.parts import frame_cache
 from governance.web.parts.ages import exact
 from governance.web.parts.filters import address
-from governance.web.parts.frame import forget_figures
+from governance.web.parts.known_connections import known_connections
 from governance.web.parts.people import person_of
+from governance.web.parts.recent_facts import recent_fact
 from inventory.models import Connection
 from inventory.selectors.accounts import neighbouring_runs
 from inventory.selectors.connections import KnownSince, connection_by_slug, known_since
 from inventory.selectors.freshness import DataFreshness, Freshness, data_freshness, sources_of
 from inventory.selectors.suspected import Suspicion, suspicion
 from inventory.viewing import Viewer
+
+Found = TypeVar("Found")
 
 
 class Opening(Enum):
@@ -151,7 +155,7 @@ class RightsView(View):
         self.begin()
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         if writes:
-            forget_figures(request.user)
+            frame_cache.forget(request.user)
         return answer
 
     def begin(self) -> None:
@@ -319,7 +323,10 @@ class ConnectionPage(Page):
 
         As `includes/as_of.html` takes them.
         """
-        before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
+        before, after = self.recent(
+            ("neighbouring runs",),
+            lambda: neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of),
+        )
         query = self.request.GET
         return {
             "previous_href": address(query, as_of=before.isoformat()) if before else "",
@@ -344,13 +351,19 @@ class ConnectionPage(Page):
         super().begin()
         self.viewer = viewer_of(self.request.user)
         self.now = timezone.now()
-        self.connection = connection_or_404(self.viewer, slug=self.kwargs["slug"])
+        self.connection = self._named_connection(self.kwargs["slug"])
         self.check_rights_here()
         self.as_of = parse_as_of(self.request.GET.get("as_of", ""), now=self.now)
         if self.as_of is not None and not self.tells_unknown_times:
             first = self.known_span.first_run_at
             if first is not None and self.as_of < first:
                 raise NothingKnownThen(first)
+
+    def _named_connection(self, slug: str) -> Connection:
+        for one in known_connections(self.request, self.viewer):
+            if one.slug == slug:
+                return one
+        raise Http404(f"There is no connected organization {slug!r} that you may see.")
 
     def check_rights_here(self) -> None:
         """Check that the rights are held in some part of the organization.
@@ -399,10 +412,20 @@ class ConnectionPage(Page):
         """Whether this person holds a right at a place of the organization: see `may_here`."""
         return may_here(self.request.user, right, self.connection, target_id)
 
+    def recent(self, question: tuple[Hashable, ...], read: Callable[[], Found]) -> Found:
+        """Return what `read` finds at the time looked at, a few seconds old at most.
+
+        See `recent_fact`.
+        """
+        asked = (*question, self.as_of)
+        return recent_fact(self.request, self.viewer, self.connection, asked, read)
+
     @cached_property
     def known_span(self) -> KnownSince:
         """The span that can be looked back on."""
-        return known_since(self.viewer, connection=self.connection)
+        return self.recent(
+            ("known since",), lambda: known_since(self.viewer, connection=self.connection)
+        )
 
     @cached_property
     def unknown_time_words(self) -> str:
@@ -423,12 +446,16 @@ class ConnectionPage(Page):
         """Return what the page shows although a run no longer found it."""
         if not self.shows_tables:
             return None
-        return suspicion(
-            self.viewer,
-            connection=self.connection,
-            tables=self.shows_tables,
-            account_id=self.shown_account_id(),
-            as_of=self.as_of,
+        account_id = self.shown_account_id()
+        return self.recent(
+            ("suspicion", self.shows_tables, account_id),
+            lambda: suspicion(
+                self.viewer,
+                connection=self.connection,
+                tables=self.shows_tables,
+                account_id=account_id,
+                as_of=self.as_of,
+            ),
         )
 
     def suspicion_context(self) -> dict[str, str]:
@@ -447,13 +474,17 @@ class ConnectionPage(Page):
         """Return how fresh the tables that the page rests on are; None: all is fresh."""
         if not self.shows_tables:
             return None
-        found = data_freshness(
-            self.viewer,
-            connection=self.connection,
-            sources=sources_of(self.shows_tables, self.shows_policy_types),
-            now=self.now,
-            account_id=self.shown_account_id(),
-            as_of=self.as_of,
+        account_id = self.shown_account_id()
+        found = self.recent(
+            ("freshness", self.shows_tables, self.shows_policy_types, account_id),
+            lambda: data_freshness(
+                self.viewer,
+                connection=self.connection,
+                sources=sources_of(self.shows_tables, self.shows_policy_types),
+                now=self.now,
+                account_id=account_id,
+                as_of=self.as_of,
+            ),
         )
         return None if found.state == Freshness.FRESH else found
 

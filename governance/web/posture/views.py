@@ -7,6 +7,7 @@ from typing import Any, Final
 from governance.access import rights
 from governance.collection.health import collection_health
 from governance.web.parts.coverage import problems_by_account
+from governance.web.parts.frame import held_grants
 from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact
 from governance.web.posture.changed import NOUNS, shown_changes
@@ -86,10 +87,12 @@ class PosturePage(ConnectionPage):
             return super().get_context_data(**shared, **kwargs)
         return super().get_context_data(
             **shared,
-            **self.counts(),
-            **self.known(),
-            **self.changed(run),
-            **self.requests(),
+            **self.recent(("posture, counts", run.pk), self.counts),
+            **self.recent(("posture, known", run.pk), self.known),
+            **self.recent(("posture, changed", run.pk), lambda: self.changed(run)),
+            **self.recent(
+                ("posture, requests", self.person.pk, held_grants(self.person)), self.requests
+            ),
             shows_trust=self.may(rights.VIEW_TRUST, None),
             shows_findings=self.may(rights.VIEW_FINDINGS, None),
             shows_guardrails=self.may(rights.VIEW_GUARDRAILS, None),

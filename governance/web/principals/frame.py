@@ -42,8 +42,13 @@ class PrincipalsFrame(ConnectionPage):
         read = collected(self.viewer, connection=self.connection, as_of=self.as_of).filter(
             collector=COLLECTOR
         )
-        total = every.count()
-        unread = every.exclude(account_id__in=read.values("account_id")).count()
+        total, unread = self.recent(
+            ("accounts whose principals are read",),
+            lambda: (
+                every.count(),
+                every.exclude(account_id__in=read.values("account_id")).count(),
+            ),
+        )
         context = super().get_context_data(
             accounts_total=total,
             accounts_unread=unread,

@@ -9,8 +9,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from governance.presentation.security_headers import POLICY, POLICY_WITH_CHARTS
 from governance.web import health
-from governance.web.parts import frame
-from inventory.viewing import Place
+from governance.web.parts import frame_cache
+from governance.web.parts.recent_facts import recent_fact
+from inventory.viewing import Place, Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
 from tests.factories.people import UserFactory, give_role, person
@@ -158,7 +159,7 @@ class TestFiguresOfTheFrame:
         self, client, settings, monkeypatch
     ):
         settings.FRAME_SECONDS = 600
-        monkeypatch.setattr(frame, "cache", UnreachableCache())
+        monkeypatch.setattr(frame_cache, "cache", UnreachableCache())
         connection = ConnectionFactory.create()
         client.force_login(person("administrator"))
         assert self.frame_of(client, connection).freshness.state == "unknown"
@@ -177,8 +178,34 @@ class UnreachableCache:
     def get(self, key):
         raise RedisConnectionError("no answer")
 
-    def delete(self, key):
+    def set(self, key, value, seconds):
         raise RedisConnectionError("no answer")
+
+
+class TestRecentFacts:
+    def test_are_read_once_for_who_sees_the_same_and_anew_for_who_changed_something(
+        self, rf, settings
+    ):
+        settings.FRAME_SECONDS = 600
+        connection = ConnectionFactory.create()
+        first, second = person("viewer"), person("administrator")
+        whole = Viewer(sees_inventory=True)
+        part = Viewer(sees_inventory=True, limits=(frozenset({Place(connection.pk, "ou-a")}),))
+        readings = []
+
+        def fact(user, viewer=whole, question="how many"):
+            request = rf.get("/")
+            request.user = user
+            readings.append(question)
+            return recent_fact(request, viewer, connection, question, lambda: len(readings))
+
+        assert [fact(first), fact(second)] == [1, 1]
+        assert fact(second, part) == 3
+        assert fact(second, question="of what") == 4
+
+        frame_cache.forget(first)
+
+        assert [fact(second), fact(first), fact(second)] == [1, 6, 6]
 
 
 class TestContentSecurityPolicy:
