@@ -40,7 +40,7 @@ class AccountRepresentation(Representation):
     tags = TagsField()
     seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
+        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
     )
     coverage = serializers.SerializerMethodField(help_text="How well what is in it is known.")
 

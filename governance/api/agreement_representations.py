@@ -61,7 +61,7 @@ class AgreementReviewRepresentation(Representation):
     body = serializers.CharField()
     digest = serializers.CharField()
     created_at = serializers.DateTimeField()
-    counts = serializers.SerializerMethodField(help_text="Whether it is about what stands now.")
+    counts = serializers.SerializerMethodField(help_text="Whether it is about the current version.")
     void_reason = serializers.CharField(allow_blank=True)
 
     @extend_schema_field(serializers.BooleanField())

@@ -282,7 +282,7 @@ class AuditCheckpointConsistency(AuditEndpoint):
         OpenApiParameter(
             "since",
             {"type": "integer", "minimum": 1},
-            description="Number of the earlier checkpoint; the first unless told.",
+            description="Number of the earlier checkpoint; default: the first.",
         ),
     )
 

@@ -53,7 +53,7 @@ def baseline_problems() -> Iterator[None]:
     except BaselineFileInvalid as error:
         raise Problem(
             INVALID,
-            "the file is no baseline; the version before stays in force",
+            "the file is not a baseline; the previous version stays active",
             errors=[
                 {"pointer": "#/content", "detail": f"line {one.line}: {one.message}"}
                 for one in error.errors
@@ -145,7 +145,7 @@ class BaselineAdopt(BaselineEndpoint):
 
     rights = {"POST": rights.ADOPT_BASELINE}
     takes = BaselineAdoptRepresentation
-    answers = {201: OpenApiResponse(BaselineRepresentation(), description="It is in force.")}
+    answers = {201: OpenApiResponse(BaselineRepresentation(), description="It is active.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Agree to the structure as it was collected last: all of it, or an OU with all below.

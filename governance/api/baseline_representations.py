@@ -113,7 +113,7 @@ class BaselineImportRepresentation(Representation):
     """What a file made, or would make."""
 
     applied = serializers.BooleanField()
-    number = serializers.IntegerField(allow_null=True, help_text="Of the version in force now.")
+    number = serializers.IntegerField(allow_null=True, help_text="Of the active version now.")
     digest = serializers.CharField()
     differences = BaselineDifferenceRepresentation(many=True)
 

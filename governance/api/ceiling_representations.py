@@ -186,7 +186,7 @@ class CeilingRepresentation(Representation):
         many=True, help_text="Root first; empty where `binding` is not bound."
     )
     unreadable = UnreadableAtRepresentation(
-        many=True, help_text="Policies that cannot be read and bear on the target."
+        many=True, help_text="Unreadable policies that apply to the target."
     )
     services_url = serializers.CharField(help_text="The same by service.")
     page = serializers.CharField(

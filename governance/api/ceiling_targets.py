@@ -35,7 +35,7 @@ OF_CEILINGS: Final = (
         OpenApiTypes.STR,
         enum=list(CONTROL_TYPES),
         description="SCPs limit the target's principals, RCPs whoever calls its resources, in "
-        "the services that RCPs reach. SERVICE_CONTROL_POLICY unless told.",
+        "the services that RCPs reach. Default: SERVICE_CONTROL_POLICY.",
     ),
     OpenApiParameter(
         "assume",

@@ -184,8 +184,8 @@ class ChangeEmergency(ChangesEndpoint):
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Have a draft applied at once, unless a hard finding stands against it. Sessions only.
 
-        It skips reviews, windows and soaks. Security is told, and somebody else has to ratify it by
-        a deadline, or it is reverted.
+        It skips reviews, windows and soaks. Security is notified, and somebody else has to ratify
+        it by a deadline, or it is reverted.
         """
         require_fresh_proof(request)
         values = self.given(ChangeEmergencyRepresentation, request)

@@ -41,12 +41,12 @@ class DetectionRuleRepresentation(Representation):
     id = serializers.CharField()
     document = serializers.JSONField(help_text="As the file has it.")
     text = serializers.CharField(help_text="The file, as YAML.")
-    version = serializers.IntegerField(help_text="In force; 0: as shipped, untouched.")
+    version = serializers.IntegerField(help_text="Active version; 0: as shipped.")
     enabled = serializers.BooleanField()
     is_shipped = serializers.BooleanField(help_text="The library has it.")
     is_changed = serializers.BooleanField(help_text="It differs from the library's.")
-    reason = serializers.CharField(help_text="Of the version in force; empty: as shipped.")
-    made_by = serializers.CharField(help_text="Who wrote the version in force.")
+    reason = serializers.CharField(help_text="Of the active version; empty: as shipped.")
+    made_by = serializers.CharField(help_text="Who wrote the active version.")
     made_at = serializers.DateTimeField(allow_null=True)
     unknown_because = serializers.CharField(help_text="Why it is not known what it finds.")
     open = serializers.IntegerField(allow_null=True, help_text="Null: not known.")
@@ -172,7 +172,7 @@ class DetectionRuleList(DetectionRuleEndpoint):
     rights = {"GET": rights.VIEW_FINDINGS, "POST": rights.MANAGE_DETECTION_RULES}
     representation = DetectionRuleListRepresentation
     takes = NewRuleRepresentation
-    answers = {201: OpenApiResponse(DetectionRuleRepresentation(), description="It is in force.")}
+    answers = {201: OpenApiResponse(DetectionRuleRepresentation(), description="It is active.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List every rule, with how many detections that you may see it has."""
@@ -188,7 +188,7 @@ class DetectionRuleList(DetectionRuleEndpoint):
         """Write a rule, which judges the logs that are read from now on.
 
         With the id of a shipped one it stands in its place. A file with anything unknown in it is
-        refused, each fault with its line; the version before stays in force.
+        refused, each fault with its line; the previous version stays active.
         """
         values = read_body(NewRuleRepresentation, request)
         with rule_problems(DETECTION_RULES.noun):

@@ -101,7 +101,7 @@ class EffectiveRepresentation(Representation):
     state = serializers.ChoiceField(
         choices=STATES,
         help_text=(
-            "not_enabled: the type is off. not_collected: its policies were never read whole. "
+            "not_enabled: the type is off. not_collected: its policies were never read completely. "
             "nothing_attached: no level has one. unknown: a policy on the way cannot be relied "
             "on, and AWS was not asked. known: see `document`."
         ),
@@ -140,7 +140,7 @@ class EffectiveRepresentation(Representation):
 
     @extend_schema_field(DifferenceRepresentation(many=True))
     def get_differences(self, effective: EffectiveAtTarget) -> list[dict[str, Any]]:
-        """Return where AWS says otherwise."""
+        """Return where Differs from AWS."""
         return [
             {"path": one.path, "aws": one.aws, "computed": one.computed}
             for one in effective.differences

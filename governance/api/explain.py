@@ -69,12 +69,12 @@ class AssumedRepresentation(serializers.Serializer[Any]):
     session_policy = serializers.ChoiceField(
         required=False,
         choices=ASSUMED,
-        help_text="The policy passed with AssumeRole; none unless told.",
+        help_text="The policy passed with AssumeRole; default: none.",
     )
     endpoint_policy = serializers.ChoiceField(
         required=False,
         choices=ASSUMED,
-        help_text="The policy of a VPC endpoint on the way; none unless told.",
+        help_text="The policy of a VPC endpoint on the way; default: none.",
     )
 
 
@@ -98,7 +98,7 @@ class QuestionRepresentation(BodyRepresentation):
     resource_account_id = serializers.CharField(
         required=False,
         max_length=12,
-        help_text="Whose the resource is, if its ARN does not say; the caller's unless told.",
+        help_text="Whose the resource is, if its ARN does not say; default: the caller's.",
     )
     absent = serializers.ListField(
         required=False,

@@ -181,7 +181,7 @@ class FindingSourceRepresentation(serializers.Serializer[Any]):
 
     source = serializers.ChoiceField(choices=InboxItem.Source.choices)  # type: ignore[assignment]
     read_at = serializers.DateTimeField()
-    problem = serializers.CharField(help_text="Why it could not be judged; empty: it was.")
+    problem = serializers.CharField(help_text="Why it could not be checked; empty: it was.")
 
 
 class FindingList(ListEndpoint):
@@ -380,7 +380,7 @@ class FindingActs(OrganizationEndpoint):
             return None
         found = User.objects.filter(username=name, is_active=True).first()
         if found is None:
-            raise ValidationError({"assignee": [f"there is nobody called {name}"]})
+            raise ValidationError({"assignee": [f"no person is called {name}"]})
         return found
 
 

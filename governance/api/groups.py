@@ -215,5 +215,5 @@ def _ids_of(usernames: list[str]) -> list[int]:
     found = dict(User.objects.filter(username__in=usernames).values_list("username", "pk"))
     unknown = [name for name in dict.fromkeys(usernames) if name not in found]
     if unknown:
-        raise ValidationError({"members": [f"there is nobody called {name}" for name in unknown]})
+        raise ValidationError({"members": [f"no person is called {name}" for name in unknown]})
     return list(found.values())

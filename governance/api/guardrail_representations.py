@@ -58,7 +58,7 @@ class GuardrailSummaryRepresentation(Representation):
     )
     counts = OutcomeCountsRepresentation()
     read_at = serializers.DateTimeField(
-        allow_null=True, help_text="When it was worked out last; null: never."
+        allow_null=True, help_text="When it was last evaluated; null: never."
     )
     problem = serializers.CharField(
         allow_blank=True, help_text="Why it cannot be decided, such as a parameter without value."

@@ -92,7 +92,7 @@ class GuardrailList(GuardrailsEndpoint):
     page_representation = GuardrailPageRepresentation
     takes = NewRuleRepresentation
     takes_as_of = True
-    answers = {201: OpenApiResponse(GuardrailRepresentation(), description="It is in force.")}
+    answers = {201: OpenApiResponse(GuardrailRepresentation(), description="It is active.")}
     orderings = {"guardrail_id": (Key("guardrail_id"),)}
     usual_ordering = "guardrail_id"
     own_parameters = (
@@ -151,7 +151,7 @@ class GuardrailList(GuardrailsEndpoint):
         """Write a guardrail, which is in force from now on.
 
         With the id of a shipped one it stands in its place. A file with anything unknown in it is
-        refused, each fault with its line; the version before stays in force.
+        refused, each fault with its line; the previous version stays active.
         """
         values = read_body(NewRuleRepresentation, request)
         with rule_problems(GUARDRAILS.noun):

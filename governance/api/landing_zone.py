@@ -109,7 +109,7 @@ class CoreAccountDetail(OrganizationEndpoint):
         """What a change answers with."""
         if self.request.method == "DELETE":
             return {204: OpenApiResponse(description="The confirmation is forgotten.")}
-        return {200: OpenApiResponse(CoreAccountRepresentation(), description="As it stands.")}
+        return {200: OpenApiResponse(CoreAccountRepresentation(), description="Current.")}
 
     def standing(self) -> CoreAccountStanding:
         """Return who does the work.
@@ -180,7 +180,7 @@ class LandingZoneLogging(MemoryListEndpoint):
             OpenApiTypes.STR,
             many=True,
             enum=list(LogServiceHealth),
-            description="Where it fares worst.",
+            description="Where its state is worst.",
         ),
         OpenApiParameter(
             "account_id", OpenApiTypes.STR, many=True, description="One of these accounts."

@@ -52,7 +52,7 @@ class CoreCandidateRepresentation(serializers.Serializer[Any]):
     account_id = serializers.CharField()
     name = serializers.CharField(help_text="Empty: no account of the organization.")
     account_state = serializers.CharField()
-    by_name_alone = serializers.BooleanField(help_text="Nothing but its name speaks for it.")
+    by_name_alone = serializers.BooleanField(help_text="Evidence: its name only.")
     evidence = CoreEvidenceRepresentation(many=True)
 
 
@@ -173,7 +173,7 @@ class ServiceHealthRepresentation(serializers.Serializer[Any]):
     """How one service fares in an account."""
 
     service = serializers.ChoiceField(choices=LOG_SERVICES)
-    health = serializers.ChoiceField(choices=LOG_HEALTHS, help_text="Where it fares worst.")
+    health = serializers.ChoiceField(choices=LOG_HEALTHS, help_text="Where its state is worst.")
     regions = RegionHealthRepresentation(many=True)
 
 
@@ -232,7 +232,7 @@ class TrailStorageRepresentation(serializers.Serializer[Any]):
     bucket = serializers.CharField()
     kms_key_arn = serializers.CharField(source="key_arn", help_text="Empty: S3's own key.")
     account_id = serializers.CharField(help_text="Of the bucket; empty: not known.")
-    health = serializers.ChoiceField(choices=LOG_HEALTHS, help_text="Where it fares worst.")
+    health = serializers.ChoiceField(choices=LOG_HEALTHS, help_text="Where its state is worst.")
     checks = StorageCheckRepresentation(many=True)
 
 

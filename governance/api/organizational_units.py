@@ -34,7 +34,7 @@ class OrganizationalUnitRepresentation(Representation):
     tags = TagsField()
     seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
+        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
     )
 
     def to_representation(self, instance: OrganizationalUnit) -> Any:

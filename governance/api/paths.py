@@ -52,7 +52,7 @@ def _graph(viewer: Viewer, connection: Connection, as_of: datetime | None) -> Tr
     try:
         found = graph_or_build(viewer, connection=connection, as_of=as_of)
     except GraphBuildFailed as error:
-        raise Problem(NOT_READY, "The graph could not be put together.", wait=60) from error
+        raise Problem(NOT_READY, "The graph could not be built.", wait=60) from error
     if isinstance(found, GraphBuild):
         raise Problem(NOT_READY, f"{found.words} ({found.percent} %).", wait=2)
     return found

@@ -40,7 +40,7 @@ class PolicyRepresentation(Representation):
     tags = TagsField()
     seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
+        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
     )
 
     def get_url(self, policy: Policy) -> str:
@@ -65,7 +65,7 @@ class PolicyVersionRepresentation(Representation):
     number = serializers.IntegerField(help_text="From 1, the oldest that was seen.")
     seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
+        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
     )
     name = serializers.CharField()
     description = serializers.CharField()

@@ -120,7 +120,7 @@ class PolicyStatementRepresentation(Representation):
     state = serializers.ChoiceField(
         choices=[state.value for state in StatementState],
         help_text="effect and no_effect are proven: without the statement some request, or none, "
-        "would be decided otherwise.",
+        "would be decided differently.",
     )
     accounts = serializers.IntegerField(help_text="In which it is proven to decide something.")
     reached = serializers.IntegerField(help_text="Accounts that the policy binds.")

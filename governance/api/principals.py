@@ -92,7 +92,7 @@ class PrincipalRepresentation(Representation):
     tags = TagsField()
     seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
+        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
     )
 
     def get_url(self, row: Principal) -> str:
@@ -160,7 +160,7 @@ class PrincipalPoliciesRepresentation(Representation):
     members = serializers.ListField(
         child=serializers.CharField(), help_text="Names of the users in a group."
     )
-    coverage = serializers.SerializerMethodField(help_text="How well the account is known.")
+    coverage = serializers.SerializerMethodField(help_text="Coverage of the account.")
     last_reading = LastReadingField()
 
     def get_coverage(self, _: PrincipalDetail) -> CoverageSummaryRepresentation:

@@ -63,7 +63,7 @@ class ResourceRepresentation(Representation):
     last_reading = LastReadingField()
     seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
+        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
     )
 
     def get_url(self, row: ResourcePolicy) -> str:
@@ -156,7 +156,7 @@ class LetInRepresentation(serializers.Serializer[Any]):
 class TrustedResourceRepresentation(ResourceRepresentation):
     """A resource with whom it lets in."""
 
-    let_in = serializers.SerializerMethodField(help_text="Null: trust is not worked out.")
+    let_in = serializers.SerializerMethodField(help_text="Null: trust is not evaluated.")
 
     @extend_schema_field(LetInRepresentation(allow_null=True))
     def get_let_in(self, row: ResourcePolicy) -> LetInRepresentation | None:

@@ -181,7 +181,7 @@ class EffectsRepresentation(serializers.Serializer[Any]):
         allow_null=True,
         help_text="What it does in one or two sentences; null where no run had read that state.",
     )
-    affected_accounts = serializers.IntegerField(help_text="Accounts that the change bears on.")
+    affected_accounts = serializers.IntegerField(help_text="Accounts that the change affects.")
     newly_denied = serializers.IntegerField(help_text="Number of differences.")
     newly_allowed = serializers.IntegerField()
     undecided = serializers.IntegerField()

@@ -59,7 +59,7 @@ def _steps(way: Iterable[PathStep]) -> list[dict[str, str]]:
 
 
 class GapState(TextChoices):
-    """Why something of a state was not read whole."""
+    """Why something of a state was not read completely."""
 
     DENIED = "denied"
     THROTTLED = "throttled"

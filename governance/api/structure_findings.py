@@ -71,9 +71,9 @@ class StructureFindingRepresentation(Representation):
     kind = serializers.ChoiceField(choices=KIND_CHOICES)
     severity = serializers.ChoiceField(choices=SEVERITY_CHOICES)
     title = serializers.CharField(help_text="The finding as a sentence.")
-    accounts = serializers.IntegerField(help_text="How many accounts it bears on.")
+    accounts = serializers.IntegerField(help_text="How many accounts it affects.")
     measured = MeasureRepresentation(many=True)
-    threshold = _Threshold(help_text="The limits that it was held against, by name.")
+    threshold = _Threshold(help_text="Thresholds, by name.")
     place_count = serializers.SerializerMethodField()
     places = serializers.SerializerMethodField(
         help_text=f"The first is what it is about. A list gives {_PLACES_IN_LIST} at most; `url` "
@@ -109,7 +109,7 @@ class StructureFindingRepresentation(Representation):
 
 
 class NotKnownRepresentation(serializers.Serializer[Any]):
-    """Places of which a question cannot be answered: neither found nor fine."""
+    """Places of which a question cannot be answered: not checked."""
 
     kind = serializers.ChoiceField(choices=KIND_CHOICES)
     reason = serializers.CharField()
@@ -125,7 +125,7 @@ class FindingQuestionRepresentation(serializers.Serializer[Any]):
     examined = serializers.IntegerField(help_text="How many things were looked at.")
     examined_what = serializers.CharField(source="kind.examines")
     found = serializers.SerializerMethodField()
-    not_known = serializers.SerializerMethodField(help_text="Places that cannot be judged.")
+    not_known = serializers.SerializerMethodField(help_text="Places that cannot be checked.")
 
     def get_asks(self, answer: FindingAnswer) -> str:
         """Return the question."""

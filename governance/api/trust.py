@@ -47,7 +47,7 @@ class TrustGuardRepresentation(serializers.Serializer[Any]):
 
 
 class TrustPrincipalRepresentation(serializers.Serializer[Any]):
-    """Who is let in."""
+    """Principal's kind."""
 
     kind = serializers.ChoiceField(choices=PRINCIPAL_KINDS)
     id = serializers.CharField()
@@ -88,7 +88,7 @@ class TrustFindingRepresentation(Representation):
     evidence = serializers.JSONField(help_text="Facts, by code.")
     found_in = serializers.ChoiceField(choices=TrustFinding.FoundIn.choices)
     seen_from = serializers.DateTimeField()
-    seen_until = serializers.DateTimeField(allow_null=True, help_text="Null: it still is so.")
+    seen_until = serializers.DateTimeField(allow_null=True, help_text="Null: current.")
 
 
 class TrustEdgeRepresentation(Representation):
@@ -134,7 +134,7 @@ class TrustEdgeRepresentation(Representation):
     finding_codes = serializers.SerializerMethodField(help_text="Codes of what is wrong with it.")
     seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
+        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
     )
 
     def get_url(self, row: TrustEdge) -> str:

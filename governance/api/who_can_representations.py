@@ -25,7 +25,7 @@ TOLD = {
     "assume": "What is taken for given, as on screen: `aws:RequestedRegion=eu-west-1`, "
     "`!aws:SourceVpce` (absent), `principal=role`, `principal!=root`, or `nothing` alone. By "
     "default: a region that the organization's policies allow, and not the root user.",
-    "resource_policy": "The resource's own policy. Unless told the collected one, as buckets have; "
+    "resource_policy": "The resource's own policy. By default the collected one, as buckets have; "
     "where none is collected, none, but for keys of KMS, which always have one.",
     "under": "Id of the root, an OU or an account: only principals there.",
     "standing": "always: allowed in every request. conditional: on conditions. unknown: policies "

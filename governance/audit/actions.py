@@ -225,7 +225,7 @@ LABELS: Final[dict[str, str]] = {
     CHANGE_REVIEW: "Change request reviewed",
     CHANGE_COMMENT: "Change request commented",
     CHANGE_STATE: "Change request's state changed",
-    CHANGE_REBASE: "Change request's evidence made anew, conclusions equal",
+    CHANGE_REBASE: "Change request's evidence remade, conclusions equal",
     CHANGE_ESCALATE: "Owners further up asked",
     CHANGE_OVERRIDE: "Soft finding overridden",
     CHANGE_SCHEDULE: "Rollout scheduled",

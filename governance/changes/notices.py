@@ -116,7 +116,7 @@ CHANGES_REQUESTED: Final = ChangeNoticeKind(
 REJECTED: Final = ChangeNoticeKind(
     "change.rejected",
     "Change request rejected",
-    "Somebody whose approval is needed rejected a change request.",
+    "A required approver rejected a change request.",
     "Rejected",
     _taking_part,
     frozenset({_S.REJECTED}),
@@ -134,7 +134,7 @@ STALE: Final = ChangeNoticeKind(
 RING_WAITING: Final = ChangeNoticeKind(
     "change.ring_waiting",
     "Ring waits for go",
-    "A rollout goes on to its next ring only when somebody says so.",
+    "A rollout waits for a person before its next ring.",
     "A ring waits for your go",
     _taking_part_and_waiting,
     frozenset({_S.WAITING_FOR_GO}),
@@ -144,7 +144,7 @@ RING_WAITING: Final = ChangeNoticeKind(
 HALTED: Final = ChangeNoticeKind(
     "change.halted",
     "Rollout halted",
-    "Somebody halted a rollout, or it stopped by itself.",
+    "A rollout was halted or stopped by itself.",
     "Rollout stopped",
     _taking_part_and_waiting,
     frozenset({_S.HALTED, _S.PARTIALLY_APPLIED}),
@@ -155,7 +155,7 @@ HALTED: Final = ChangeNoticeKind(
 APPLIED: Final = ChangeNoticeKind(
     "change.applied",
     "Change applied",
-    "A change stands in AWS as approved.",
+    "AWS matches an approved change.",
     "Applied",
     _taking_part,
     frozenset({_S.APPLIED, _S.APPLIED_PENDING_REVIEW}),
@@ -163,7 +163,7 @@ APPLIED: Final = ChangeNoticeKind(
 ROLLED_BACK: Final = ChangeNoticeKind(
     "change.rolled_back",
     "Change rolled back",
-    "A change was taken back, or taking it back failed.",
+    "A change was rolled back, or its rollback failed.",
     "Rolled back",
     _taking_part_and_waiting,
     frozenset({_S.ROLLED_BACK, _S.REVERTED, _S.ROLLBACK_FAILED}),
@@ -172,9 +172,9 @@ ROLLED_BACK: Final = ChangeNoticeKind(
 )
 DIFFERS: Final = ChangeNoticeKind(
     "change.differs",
-    "Applied otherwise than approved",
-    "Another tool applied a change, and AWS does not stand as approved.",
-    "Applied otherwise than approved",
+    "Applied differently than approved",
+    "Another tool applied a change, and AWS differs from what was approved.",
+    "Applied differently than approved",
     _taking_part_and_waiting,
     frozenset({_S.DIFFERS}),
     default=_INBOX_AND_MAIL,

@@ -151,14 +151,14 @@ CONTRACT_FINDINGS: Final = (
     TrustFindingKind(
         code="no-contracts",
         label="No contracts declared",
-        question="Is it declared which crossings are meant?",
+        question="Are crossings covered by contracts?",
         severity=TrustSeverity.LOW,
         check=_no_contracts,
     ),
     TrustFindingKind(
         code="contract-without-edge",
         label="Contract covers no edge",
-        question="Which contracts cover nothing that is there?",
+        question="Which contracts cover no edge?",
         severity=TrustSeverity.LOW,
         check=_unmatched,
     ),

@@ -212,7 +212,7 @@ def _unknown(
     """Tell which accounts cannot be compared, by reason."""
     kind = TYPE_WORDS[before.policy_type]
     if InForce.NOT_COLLECTED in (before.in_force, after.in_force):
-        return [UnknownAccounts(f"the {kind} were never read whole", tuple(account_ids))]
+        return [UnknownAccounts(f"the {kind} were never read completely", tuple(account_ids))]
     if not before.unreadable and not after.unreadable:
         return []
     by_policies: dict[tuple[str, ...], list[str]] = {}

@@ -44,7 +44,8 @@ def headline_of(told: Mapping[str, Any], target_ids: Collection[str] | None = No
     unknown = _shown(told["unknown"], chosen)
     if unknown:
         where = places.of(unknown)
-        sentences.append(f"{capital(where)} can't be compared and count as changed.")
+        counts = "counts" if len(unknown) == 1 else "count"
+        sentences.append(f"{capital(where)} can't be compared and {counts} as changed.")
     if not sentences:
         in_own = "" if target_ids is None else " in your accounts"
         return f"Nobody's permissions change{in_own}."

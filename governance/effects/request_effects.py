@@ -121,7 +121,7 @@ class Effects:
 
     @cached_property
     def changed_in_condition(self) -> int:
-        """The catalogue actions that change in some requests only, and nowhere in all."""
+        """The catalogue actions that change only conditionally."""
         whole = part = 0
         for effect in self.effects:
             if effect.verdict is Verdict.UNDECIDED:

@@ -18,9 +18,7 @@ class ChangeRequestFilters(ScopedFilterSet):
     q = django_filters.CharFilter(
         label="Search", method="search", help_text="Looks in titles, and for a number: `CR-12`."
     )
-    state = choices_filter(
-        "State", ChangeState.choices, help_text="Where the request is in its life."
-    )
+    state = choices_filter("State", ChangeState.choices, help_text="State of the request.")
     author = django_filters.CharFilter(
         label="Author", method="by_author", help_text="The username of who asks for the change."
     )

@@ -20,9 +20,7 @@ class ContractFilters(ScopedFilterSet):
         method="search",
         help_text="Looks in the purpose and in both ends; `C-17` finds that one.",
     )
-    state = choices_filter(
-        "State", TrustContract.State.choices, help_text="Where the contract is in its life."
-    )
+    state = choices_filter("State", TrustContract.State.choices, help_text="State of the contract.")
     target_id = django_filters.CharFilter(
         label="To", method="into", help_text="Id of an account, OU or root that it lets into."
     )

@@ -30,7 +30,7 @@ class DetectionFilters(ScopedFilterSet):
         label="Search", method="search", help_text="Looks in title, subject and principal."
     )
     state = choices_filter("State", _STATES, method="standing", help_text="Closed or not.")
-    severity = choices_filter("Severity", _SEVERITIES, help_text="How much it matters.")
+    severity = choices_filter("Severity", _SEVERITIES, help_text="Severity.")
     topic = choices_filter(
         "Topic",
         [(topic.value, label) for topic, label in DETECTION_TOPIC_LABELS.items()],

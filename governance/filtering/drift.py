@@ -21,9 +21,7 @@ class DriftFilters(ScopedFilterSet):
     )
     state = choices_filter("State", DriftItem.State.choices, help_text="Where it stands.")
     kind = choices_filter("Kind", DriftItem.Kind.choices, help_text="What drifted.")
-    severity = choices_filter(
-        "Severity", DriftItem.DriftSeverity.choices, help_text="How much it matters."
-    )
+    severity = choices_filter("Severity", DriftItem.DriftSeverity.choices, help_text="Severity.")
     effect = choices_filter("Effect", DriftItem.DriftEffect.choices, help_text="How it weighs.")
     within = django_filters.CharFilter(
         label="Within", method="lying_in", help_text="Id of an OU or account that it lies in."

@@ -23,13 +23,11 @@ class FindingFilters(ScopedFilterSet):
         help_text="Looks in title, place and kind.",
     )
     source = choices_filter("Source", InboxItem.Source.choices, help_text="What found it.")
-    severity = choices_filter(
-        "Severity", InboxItem.InboxSeverity.choices, help_text="How much it matters."
-    )
+    severity = choices_filter("Severity", InboxItem.InboxSeverity.choices, help_text="Severity.")
     state = choices_filter(
         "State",
         InboxItem.State.choices,
-        help_text="Where it stands. Without it: all but resolved ones.",
+        help_text="State. Default: all but resolved.",
     )
     kind = django_filters.CharFilter(
         label="Kind", field_name="kind", help_text="Its code at its source."

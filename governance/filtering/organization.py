@@ -38,7 +38,7 @@ class AccountFilters(ScopedFilterSet):
         "Coverage",
         _worded([knowledge.value for knowledge in Knowledge]),
         method="with_coverage",
-        help_text="How well the account is known.",
+        help_text="Coverage of the account.",
     )
 
     class Meta:

@@ -19,7 +19,7 @@ from inventory.models import (
 class RunFilters(ScopedFilterSet):
     """Filters of inventory runs."""
 
-    state = choices_filter("State", InventoryRun.State.choices, help_text="Where the run stands.")
+    state = choices_filter("State", InventoryRun.State.choices, help_text="State of the run.")
     trigger = choices_filter(
         "Trigger", InventoryRun.Trigger.choices, help_text="What started the run."
     )
@@ -38,7 +38,7 @@ class RunFilters(ScopedFilterSet):
 class CoverageFilters(ScopedFilterSet):
     """Filters of coverage rows."""
 
-    state = choices_filter("State", Coverage.State.choices, help_text="What came of the collector.")
+    state = choices_filter("State", Coverage.State.choices, help_text="The collector's result.")
     account_id = django_filters.CharFilter(label="Account", help_text="The account's 12 digits.")
     collector = django_filters.CharFilter(label="Collector", help_text="The collector's name.")
     region = django_filters.CharFilter(
@@ -54,7 +54,7 @@ class RunAccountFilters(ScopedFilterSet):
     """Filters of the accounts of one run."""
 
     state = choices_filter(
-        "State", CollectionTask.State.choices, help_text="Where the account's part stands."
+        "State", CollectionTask.State.choices, help_text="State of the account's part."
     )
     account_id = django_filters.CharFilter(label="Account", help_text="The account's 12 digits.")
 

@@ -40,7 +40,7 @@ class TrustEdgeFilters(ScopedFilterSet):
         label="To account", help_text="Whose role or resource it is: the account's 12 digits."
     )
     to = django_filters.CharFilter(
-        label="To", method="leads_to", help_text="Id of an account, OU or root that is let into."
+        label="To", method="leads_to", help_text="Id of the account, OU or root with the target."
     )
     principal_account_id = django_filters.CharFilter(
         label="From account", help_text="12 digits, of the organization or not."
@@ -48,12 +48,12 @@ class TrustEdgeFilters(ScopedFilterSet):
     comes_from = django_filters.CharFilter(
         label="From",
         method="comes_from_target",
-        help_text="Id of an account, OU or root that is let in.",
+        help_text="Id of the account, OU or root with the principal.",
     )
     principal = django_filters.CharFilter(
         field_name="principal_id", label="Principal", help_text="As policies name it, exactly."
     )
-    principal_kind = choices_filter("Principal kind", _PRINCIPALS, help_text="Who is let in.")
+    principal_kind = choices_filter("Principal kind", _PRINCIPALS, help_text="Principal's kind.")
     vendor = django_filters.CharFilter(label="Vendor", help_text="Name of an external party.")
     provider = django_filters.CharFilter(
         label="Provider", help_text="Host of an OpenID Connect provider, or saml."
@@ -156,7 +156,7 @@ class TrustFindingFilters(ScopedFilterSet):
         label="Search", method="with_words", help_text="Looks in message and subject."
     )
     code = django_filters.CharFilter(label="Code", help_text="The kind of finding.")
-    severity = choices_filter("Severity", _SEVERITIES, help_text="How much it matters.")
+    severity = choices_filter("Severity", _SEVERITIES, help_text="Severity.")
     account_id = django_filters.CharFilter(label="Account", help_text="The account's 12 digits.")
     subject_arn = django_filters.CharFilter(
         label="Subject", help_text="ARN of the role, user, resource or provider."

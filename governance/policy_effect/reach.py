@@ -28,7 +28,7 @@ class Bound(StrEnum):
     """Whether a policy has effect on an account it reaches.
 
     MANAGEMENT_ACCOUNT: SCPs and RCPs do not bind it. NOT_ENABLED: the root does not have the type
-    enabled. NOT_KNOWN: the policies of the type were never read whole.
+    enabled. NOT_KNOWN: the policies of the type were never read completely.
     """
 
     BOUND = "bound"

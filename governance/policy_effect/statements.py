@@ -27,7 +27,7 @@ _KEPT: Final = 32
 class StatementState(StrEnum):
     """What is known of a statement. EFFECT and NO_EFFECT are proven.
 
-    NO_EFFECT: of no account that the policy reaches is any request decided otherwise without it.
+    NO_EFFECT: of no account that the policy reaches is any request decided differently without it.
     """
 
     EFFECT = "effect"
@@ -125,7 +125,7 @@ class PolicyStatements:
             catalogue_version=self._why.catalogue.version,
         )
         if reach.in_force is InForce.NOT_COLLECTED:
-            said = "the policies of this type were never read whole"
+            said = "the policies of this type were never read completely"
             return replace(effect, state=StatementState.UNDECIDED, undecided=said)
         of_all = nowhere(reach)
         if of_all is not None:

@@ -54,7 +54,7 @@ def warm_all() -> None:
         except DatabaseError:
             raise
         except Exception:
-            log.exception("what %s comes to could not be worked out ahead", connection)
+            log.exception("what %s comes to could not be evaluated ahead", connection)
 
 
 class Warming(Thread):

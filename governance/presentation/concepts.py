@@ -40,8 +40,8 @@ CONCEPTS: Final[dict[str, Concept]] = {
     ),
     "coverage": Concept(
         "Coverage",
-        "How each collector fared in each account. Denied, failed and stale are never counted as "
-        "empty, so an answer that rests on them says so.",
+        "The result of each collector in each account. Denied, failed and stale are never counted "
+        "as empty, so an answer that rests on them says so.",
         "docs/operations.md",
     ),
     "drift": Concept(

@@ -19,6 +19,11 @@ _PLURALS: Final = {
     Decider.ALWAYS_ALLOWED: "AWS itself, which never denies this action",
     Decider.NEVER_PERMITTED: "AWS itself, which never permits this",
 }
+_SHORT: Final = {
+    Decider.SERVICE_CONTROL_POLICY: "SCP",
+    Decider.RESOURCE_CONTROL_POLICY: "RCP",
+}
+_KINDS: Final = {"ROOT": "", "ORGANIZATIONAL_UNIT": "OU ", "ACCOUNT": "account "}
 
 HEADS: Final = {
     DecisionOutcome.EXPLICIT_DENY: "Denied by an explicit deny",
@@ -80,14 +85,14 @@ def _explicit(answer: WhyDeniedAnswer) -> str:
         if level.rule is not None:
             continue
         names = _and([policy.policy.name for policy in level.policies if policy.decides])
-        found.append(f"{DECIDER_NAMES[level.decider]} {names}".rstrip() + _at(level))
+        found.append(f"{_short(level.decider)} {names}".rstrip() + _at(level))
     by_policies = f"Explicit deny by {_and(found)}." if found else ""
     return f"{by_aws}{by_policies}".strip()
 
 
 def _implicit(answer: WhyDeniedAnswer) -> str:
     levels = [level for level in answer.deciding_levels if level.target is not None]
-    at = [f"no {DECIDER_NAMES[level.decider]}{_at(level)} allows it" for level in levels]
+    at = [f"no {_short(level.decider)}{_at(level)} allows it" for level in levels]
     named = {level.decider for level in levels}
     others = [
         f"{_PLURALS[decider]} should allow it and do not"
@@ -103,26 +108,32 @@ def _implicit(answer: WhyDeniedAnswer) -> str:
 def _open(answer: WhyDeniedAnswer) -> str:
     if _is_denied_either_way(answer.decision):
         return (
-            "Denied by an explicit deny or because nothing allows it, whatever is not known here."
+            "Denied, explicitly or because nothing allows it, whatever the unknown values are."
         )
     found = []
     if answer.unknown_keys:
         found.append(f"the value of {_and([key.name for key in answer.unknown_keys])}")
     if answer.gaps:
         found.append(
-            f"what {_and(list(dict.fromkeys(_PLURALS[g.decider] for g in answer.gaps)))} "
-            "say where it is not known"
+            f"{_and(list(dict.fromkeys(_PLURALS[g.decider] for g in answer.gaps)))} "
+            "that are not known"
         )
-    sentence = f"Depends on {_and(found) or 'a condition that nobody can decide'}."
+    sentence = f"Depends on {_and(found) or 'a condition that cannot be decided'}."
     if answer.without_gaps is not None and heading(answer.without_gaps) != heading(answer.decision):
         alone = heading(answer.without_gaps)
         alone = f"{alone[:1].lower()}{alone[1:]}"
-        sentence += f" Without what is not known: {alone}."
+        sentence += f" Leaving those aside: {alone}."
     return sentence
 
 
+def _short(decider: Decider) -> str:
+    return _SHORT.get(decider) or DECIDER_NAMES[decider]
+
+
 def _at(level: AnsweredLevel) -> str:
-    return f" at {level.target.name}" if level.target else ""
+    if level.target is None:
+        return ""
+    return f" on {_KINDS[level.target.kind]}{level.target.name}"
 
 
 def _and(words: list[str]) -> str:

@@ -105,7 +105,7 @@ class _Writer:
                 "resources": [
                     {
                         "uuid": plan,
-                        "title": "Guardrails in force",
+                        "title": "Active guardrails",
                         "description": "The guardrails of the organization are its plan.",
                     }
                 ]

@@ -55,9 +55,9 @@ def counterexample_sentence(request: Mapping[str, Any] | None) -> str:
 def counts_sentence(one: Mapping[str, Any]) -> str:
     """Say in how many accounts a guardrail is how; it was never worked out, or could not be."""
     if one["problem"]:
-        return f"Could not be worked out: {one['problem']}"
+        return f"Could not be evaluated: {one['problem']}"
     if one["read_at"] is None:
-        return "Never worked out."
+        return "Never evaluated."
     said = [
         f"{OUTCOME_WORDS[name].lower()} in {one['counts'][name]:,}"
         for name in OUTCOME_WORDS

@@ -15,7 +15,7 @@ def wait_words(waiting: RunWait) -> str:
                 "not, check beat and the workers of the queue inventory."
             )
         case Wait.BACK_OFF:
-            return f"{tasks.capitalize()} lost workers before and wait to be begun again."
+            return f"{tasks.capitalize()} lost workers before and wait to be restarted."
         case Wait.BROKER:
             return (
                 "The broker has not taken the message. It is sent again every 20 seconds; check "

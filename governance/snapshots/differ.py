@@ -46,7 +46,7 @@ def differences_of(
     """Tell the changes between two states.
 
     `read_before`: whether a collector of the organization was ever complete by the earlier one.
-    `accounts_read`: the accounts whose resources had been read whole by then.
+    `accounts_read`: the accounts whose resources had been read completely by then.
     """
     differ = Differ(before, after, read_before, accounts_read)
     found = [difference for change in changes for difference in differ.differences(change)]

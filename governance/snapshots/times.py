@@ -17,7 +17,7 @@ class BadMoment(ValueError):
 
 
 class UnknownMoment(ValueError):
-    """Nothing is known of that time. `known`: the span that can be looked back on."""
+    """No data for that time. `known`: the span that can be looked back on."""
 
     def __init__(self, message: str, known: KnownSince) -> None:
         super().__init__(message)

@@ -32,7 +32,7 @@ class Metrics(RightsView):
         :raises Http404: no token is set.
         """
         if not settings.METRICS_TOKEN:
-            raise Http404("No metrics are told here.")
+            raise Http404("Metrics are not available here.")
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not constant_time_compare(
             token.strip(), settings.METRICS_TOKEN

@@ -118,7 +118,7 @@ class Earlier:
         """
         if collector not in self.read:
             raise AwsReadFailed(
-                f"this is read by what {collector} reads, and that was not read whole",
+                f"this is read by what {collector} reads, and that was not read completely",
                 code="NotRead",
                 remedy=f"see the coverage of {collector}",
             )

@@ -54,7 +54,7 @@ def collect_effective_policies(
     come first, those with most accounts before others, then the oldest answers; when the calls or
     seconds of this run are used up, the next run goes on.
     AWS: organizations:DescribeEffectivePolicy.
-    :raises AwsReadFailed: what is attached was not read whole before.
+    :raises AwsReadFailed: what is attached was not read completely before.
     :raises AwsCallsUsedUp: some chains were never asked for, by this run or an earlier one.
     :raises AwsInconsistent: AWS finds none of a chain's accounts, which it listed in this run.
     """
@@ -236,8 +236,8 @@ def _read(earlier: Earlier, collector: str) -> tuple[Record, ...]:
         return earlier.read[collector]
     except KeyError:
         raise AwsReadFailed(
-            f"{collector} was not read whole in this run, so it is not known which accounts have "
-            "the same policies on their way",
+            f"{collector} was not read completely in this run, so it is not known which accounts "
+            "have the same policies on their way",
             operation="organizations:DescribeEffectivePolicy",
             code="NotRead",
             remedy=f"see the coverage of {collector}",

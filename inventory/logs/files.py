@@ -28,7 +28,7 @@ class LogFile:
     """What a file holds. `whole`: the events that are stored whole, by id.
 
     `state`: WAITING where reading failed for a passing reason. `why`: what is wrong with it.
-    `sha256`: of its text, in hex; empty where it was not read whole.
+    `sha256`: of its text, in hex; empty where it was not read completely.
     """
 
     state: LogObject.State

@@ -246,8 +246,8 @@ def _compared(
             _VERDICT.UNKNOWN,
         ),
         (
-            "was not read whole",
-            "were not read whole",
+            "was not read completely",
+            "were not read completely",
             [key for key in named if key in found and not found[key].sha256],
             _VERDICT.UNKNOWN,
         ),

@@ -125,7 +125,7 @@ class Coverage(Span):
     """
 
     class State(models.TextChoices):
-        """What came of the collector. Only COMPLETE closes rows that were not seen."""
+        """The collector's result. Only COMPLETE closes rows that were not seen."""
 
         COMPLETE = "complete", "Complete"
         DENIED = "denied", "Denied"

@@ -103,7 +103,7 @@ class LogObject(models.Model):
 
     `events`: with `duplicates`, which another file had brought. `written_at`: when S3 got it.
     `why`: what is wrong with it, in words. `sha256`: of its text, in hex, as digest files name it;
-    empty where it was not read whole. `claim`: of the reader that has it until
+    empty where it was not read completely. `claim`: of the reader that has it until
     `claimed_until`.
     """
 

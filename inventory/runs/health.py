@@ -41,8 +41,8 @@ def collection_health(*, now: datetime) -> CollectionHealth:
     if resumed_at is None or now - resumed_at > _SILENT:
         since = "yet" if resumed_at is None else f"for {(now - resumed_at).total_seconds():,.0f} s"
         problems["beat"] = (
-            f"Beat has not been heard {since}: check that beat and the workers of the queue "
-            "default are up. No scheduled run starts, and none that lost a worker goes on."
+            f"No heartbeat from beat {since}: check that beat and the workers of the queue "
+            "default are up. Until then no scheduled run starts and no interrupted run resumes."
         )
     messages = _messages()
     if messages is not None and messages > settings.INVENTORY_QUEUE_FULL:

@@ -18,7 +18,7 @@ _READABLE: Final = ("ACTIVE", "")
 class UnreadableAccount:
     """What rows of an account that cannot be read, being suspended or closed, go back to.
 
-    `account_state`: AWS's. `read_at`: when they were last read whole; None: never, or not known.
+    `account_state`: AWS's. `read_at`: when they were last read completely; None: not known.
     """
 
     account_state: str

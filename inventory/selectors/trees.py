@@ -117,7 +117,7 @@ def targets_of_policies(
 def scps_were_read(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
 ) -> bool:
-    """Whether the organization's SCPs had been read whole by that time."""
+    """Whether the organization's SCPs had been read completely by that time."""
     return bool(
         organization_collectors_complete(
             viewer, connection=connection, collectors=(SCP_COLLECTOR,), as_of=as_of

@@ -266,7 +266,7 @@ class TestAnEmergency:
         page.get_by_text("Emergency", exact=True).click()
         page.get_by_label("Why it cannot wait").fill("Game servers mine coins.")
         page.get_by_role("button", name="Apply in an emergency").click()
-        expect(page.get_by_text("Security is told.").first).to_be_visible()
+        expect(page.get_by_text("Security is notified.").first).to_be_visible()
         change_check(change_request_id=request.pk, clock=timezone.now)
         applying.carry_on()
 

@@ -152,7 +152,7 @@ class TestDetections:
         assert seen(page, "detection-rule-write", whole=False) == []
         page.get_by_label("Reason").fill("Agreed with the owners of the buckets.")
         page.get_by_role("button", name="Save detection rule").click()
-        expect(page.get_by_text("The rule is in force.")).to_be_visible()
+        expect(page.get_by_text("The rule is active.")).to_be_visible()
         assert seen(page, "detection-rule", whole=False) == []
 
     def test_leads_to_an_emergency_draft_that_contains_whom_it_names(

@@ -241,7 +241,7 @@ def _read_owners(line: FileLine, target: OwnedTarget, parties: Parties, found: F
             found.errors.append(
                 LineError(
                     line.number,
-                    f"{words[:_LONGEST]!r} is nobody's user name or e-mail, and no group",
+                    f"{words[:_LONGEST]!r} matches no user name, e-mail or group",
                 )
             )
         elif parties.get(key).has_left:

@@ -37,16 +37,16 @@ NOT_FOUND: Final = ProblemKind("not-found", 404, "There is no such thing here")
 METHOD_NOT_ALLOWED: Final = ProblemKind("method-not-allowed", 405, "Not with this method")
 NOT_ACCEPTABLE: Final = ProblemKind("not-acceptable", 406, "Only JSON is sent")
 AGED_OUT: Final = ProblemKind("aged-out", 410, "This was kept for a time only")
-RUN_ALREADY_ACTIVE: Final = ProblemKind("run-already-active", 409, "A run goes on already")
+RUN_ALREADY_ACTIVE: Final = ProblemKind("run-already-active", 409, "A run is already in progress")
 CONFLICT: Final = ProblemKind("conflict", 409, "The state of things does not allow this")
 REPEATED_TOO_SOON: Final = ProblemKind(
-    "repeated-too-soon", 409, "The first request with this Idempotency-Key goes on"
+    "repeated-too-soon", 409, "The first request with this Idempotency-Key is still in progress"
 )
 PRECONDITION_FAILED: Final = ProblemKind("precondition-failed", 412, "It has changed meanwhile")
 TOO_LARGE: Final = ProblemKind("too-large", 413, "The body is too large")
 ADDRESS_TOO_LONG: Final = ProblemKind("address-too-long", 414, "The address is too long")
 UNSUPPORTED_MEDIA_TYPE: Final = ProblemKind("unsupported-media-type", 415, "Send JSON")
-TIME_NOT_KNOWN: Final = ProblemKind("time-not-known", 422, "Nothing is known of that time")
+TIME_NOT_KNOWN: Final = ProblemKind("time-not-known", 422, "No data for that time")
 KEY_REUSED: Final = ProblemKind(
     "idempotency-key-reused", 422, "This Idempotency-Key was used for another request"
 )
@@ -54,7 +54,7 @@ PRECONDITION_REQUIRED: Final = ProblemKind(
     "precondition-required", 428, "Name what you change by If-Match"
 )
 THROTTLED: Final = ProblemKind("throttled", 429, "Too many requests")
-NOT_READY: Final = ProblemKind("not-ready", 503, "A worker is at it; ask again")
+NOT_READY: Final = ProblemKind("not-ready", 503, "In progress; ask again")
 SERVER_ERROR: Final = ProblemKind("server-error", 500, "Orgwarden failed")
 
 KINDS: Final = (

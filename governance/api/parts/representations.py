@@ -169,7 +169,7 @@ class LastReadingRepresentation(serializers.Serializer[Any]):
 
     account_state = serializers.CharField(help_text="AWS's state of the account: SUSPENDED.")
     read_at = serializers.DateTimeField(
-        allow_null=True, help_text="When they were last read whole; null: never, or not known."
+        allow_null=True, help_text="When they were last read completely; null: never, or not known."
     )
 
 

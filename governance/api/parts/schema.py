@@ -201,7 +201,7 @@ class EndpointSchema(AutoSchema):
                 },
                 style="form",
                 explode=False,
-                description="Only these fields, separated by commas; all unless told.",
+                description="Only these fields, separated by commas; default: all.",
             ),
             _IF_NONE_MATCH,
         ]

@@ -75,7 +75,7 @@ def rule_problems(noun: str) -> Iterator[None]:
     except FileInvalid as error:
         raise Problem(
             INVALID,
-            f"the file is no {noun}; the version before stays in force",
+            f"the file is no {noun}; the previous version stays active",
             errors=[
                 {
                     "pointer": "#/content",

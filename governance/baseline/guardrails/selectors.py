@@ -71,7 +71,7 @@ NO_ACCOUNTS: Final = OutcomeCounts()
 class GuardrailOverview:
     """A guardrail with what was found of it. `read_at`: when it was worked out last; None: never.
 
-    `problem`: why it could not be worked out; empty: it was.
+    `problem`: why it could not be evaluated; empty: it was.
     """
 
     guardrail: GuardrailInForce
@@ -273,7 +273,7 @@ def counts_by_account(
 ) -> dict[str, OutcomeCounts]:
     """Return how many guardrails are how in each of some accounts, in at most two queries.
 
-    An account that no guardrail was worked out for is absent.
+    An account that no guardrail was evaluated for is absent.
     """
     rows = visible(GuardrailResult.objects.as_of(as_of), viewer).filter(
         connection=connection, account_id__any_of=list(account_ids)

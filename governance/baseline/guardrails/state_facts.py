@@ -54,7 +54,7 @@ class AccountState:
     edges: dict[str, list[StateRow]] = field(default_factory=dict)
     policies: dict[str, list[StateRow]] = field(default_factory=dict)
     coverage: dict[str, dict[str, str]] = field(default_factory=dict)
-    trust_problem: str = "Its trust was not worked out yet."
+    trust_problem: str = "Its trust was not evaluated yet."
 
 
 def account_states(

@@ -155,7 +155,7 @@ class _StorageReading:
             return StorageCheck(label, OFF, "there is none: CloudTrail cannot write to the bucket")
         edges = self._edges(bucket)
         if edges is None:
-            return StorageCheck(label, UNKNOWN, "who may use the bucket is not worked out yet")
+            return StorageCheck(label, UNKNOWN, "who may use the bucket is not evaluated yet")
         if outside := _outsiders(edges):
             return StorageCheck(label, DEGRADED, f"lets in {outside}")
         writers = [edge for edge in edges if edge.principal_id == CLOUDTRAIL]
@@ -179,7 +179,7 @@ class _StorageReading:
             return StorageCheck(label, UNKNOWN, "the key's policy could not be read")
         edges = self._edges(key)
         if edges is None:
-            return StorageCheck(label, UNKNOWN, "who may use the key is not worked out yet")
+            return StorageCheck(label, UNKNOWN, "who may use the key is not evaluated yet")
         if outside := _outsiders(edges):
             return StorageCheck(label, DEGRADED, f"the key lets in {outside}")
         return StorageCheck(label, GOOD, f"key of {key.account_id}, nobody from outside may use it")

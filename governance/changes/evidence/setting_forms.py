@@ -91,7 +91,7 @@ CHECK_LABELS: Final[Mapping[str, str]] = {
     "transient_undecided": "A state between two steps could not be decided",
     "undecided": "Effects that could not be decided",
     "accounts_unknown": "Accounts of which nothing is known",
-    "inventory_incomplete": "The organization was not read whole",
+    "inventory_incomplete": "The organization was not read completely",
     "inventory_stale": "The inventory is older than it should be",
     "lint": "Warnings about the text of a policy",
     "allow_chain": "Nothing is allowed at a level",

@@ -11,7 +11,7 @@ class ChangeComment(models.Model):
 
     `operation`, `line`: the place in the proposed text it speaks of, both from 0, null for the
     request as such. `revision`: of the request when it was written; `text_sha256`: of the text that
-    the operation had then, by which it can be told that the text is another by now. `suggestion`:
+    the operation had then, by which it can be told that the text has changed since. `suggestion`:
     the whole text proposed in place of the operation's; the author takes it over, or not.
     """
 

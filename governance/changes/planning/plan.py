@@ -424,8 +424,8 @@ class _Planner:
             (
                 "transient_remains",
                 ordered.harmful,
-                "no order of these calls is without a time in which requests are decided otherwise "
-                "than before and after. The least harmful order is taken",
+                "no order of these calls is without a time in which requests are decided "
+                "differently than before and after. The least harmful order is taken",
             ),
             (
                 "order_not_searched",

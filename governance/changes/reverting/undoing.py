@@ -113,7 +113,7 @@ class _TakenBack:
             return
         policy_id = self._found(policy)
         if policy_id is None:
-            self.notes.append(f"The policy {policy.name} is gone: nothing of it is taken back.")
+            self.notes.append(f"The policy {policy.name} is gone: nothing of it is rolled back.")
             return
         if policy.is_new:
             yield {"kind": "delete_policy", "policy_id": policy_id}

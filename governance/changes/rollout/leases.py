@@ -80,7 +80,7 @@ def hold(mine: Rollout, *, holder: str, now: datetime) -> tuple[ChangeRequest, R
 def hold_to_write(mine: Rollout, *, holder: str, now: datetime) -> tuple[ChangeRequest, Rollout]:
     """Lock a rollout and its request as `hold` does, with what is looked at before each call.
 
-    Neither is read whole, since this is done for each call. The lease is written only where a
+    Neither is read completely, since this is done for each call. The lease is written only where a
     third of it is gone: a call and what is read after it take less than the rest.
 
     :raises LeaseLost: see there.

@@ -30,7 +30,7 @@ def new_drift(ring: RolloutRing, now: datetime) -> tuple[str, ...]:
     until = reading.looked_until if reading else None
     reasons = []
     if until is None or (ring.applied_at is not None and until < ring.applied_at):
-        reasons.append("drift was not looked for since the ring was applied")
+        reasons.append("drift was not checked since the ring was applied")
     places = {*accounts_of(ring), *units_of(ring), *units_above(ring), *ring.targets}
     items = DriftItem.objects.filter(
         Q(account_id__in=places) | Q(place_id__in=places),

@@ -60,13 +60,13 @@ def _unjudged(ring: RolloutRing, connection_id: int) -> list[str]:
         label = InboxItem.Source(source).label.lower()
         reading = readings.get(source)
         if reading is None or reading.problem:
-            reasons.append(f"findings of {label} could not be judged")
+            reasons.append(f"{label} findings could not be checked")
         elif (
             source == InboxItem.Source.STRUCTURE
             and ring.applied_at is not None
             and reading.read_at < ring.applied_at
         ):
-            reasons.append(f"findings of {label} were not judged since the ring was applied")
+            reasons.append(f"{label} findings were not checked since the ring was applied")
     return reasons
 
 

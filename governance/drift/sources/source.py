@@ -83,7 +83,7 @@ def changed_rows(
 def unread_accounts(
     connection: Connection, account_ids: Collection[str], collectors: Collection[str]
 ) -> set[str]:
-    """Return those of some accounts that one of some collectors did not read whole last time."""
+    """Return those of some accounts that one of some collectors did not read completely."""
     if not account_ids:
         return set()
     chosen = Q()

@@ -51,7 +51,7 @@ def read_guardrails(connection: Connection) -> SourceReading:
         )
     )
     if not readings:
-        return SourceReading(problem="Guardrails were not worked out yet.")
+        return SourceReading(problem="Guardrails were not evaluated yet.")
     problems = {guardrail_id for guardrail_id, problem in readings.items() if problem}
     tree = target_tree(connection)
     in_force = guardrails_in_force(connection)

@@ -29,7 +29,7 @@ def trust_mark(connection: Connection) -> str:
 def read_trust(connection: Connection) -> SourceReading:
     """Return the findings that hold; those of accounts that cannot be read are not verified."""
     if not TrustReading.objects.filter(connection=connection).exists():
-        return SourceReading(problem="Trust was not worked out yet.")
+        return SourceReading(problem="Trust was not evaluated yet.")
     unread = _unread(connection)
     return SourceReading(
         items=_items(connection, unread),

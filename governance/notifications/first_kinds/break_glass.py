@@ -54,7 +54,7 @@ def register() -> None:
         EventKind(
             name=BREAK_GLASS,
             label="Break-glass sign-in",
-            help="Somebody signed in with an account for emergencies.",
+            help="Someone signed in with a break-glass account.",
             group="Access",
             audience=rights.VIEW_ROLES,
             words=_words,

@@ -34,9 +34,9 @@ from policies.management.effective import Steps
 class EffectiveState(StrEnum):
     """What is known of an effective policy.
 
-    NOT_ENABLED: the type is off at the root. NOT_COLLECTED: its policies were never read whole.
-    NOTHING_ATTACHED: no level has one. UNKNOWN: a policy on the way cannot be relied on, and AWS
-    was not asked. KNOWN: all it sets is known, which may be nothing.
+    NOT_ENABLED: the type is off at the root. NOT_COLLECTED: its policies were never read
+    completely. NOTHING_ATTACHED: no level has one. UNKNOWN: a policy on the way cannot be relied
+    on, and AWS was not asked. KNOWN: all it sets is known, which may be nothing.
     """
 
     NOT_ENABLED = "not_enabled"

@@ -62,10 +62,10 @@ def differing(
         measured=(
             FindingMeasure("Compared", asks),
             FindingMeasure("Accounts with the role", str(whole)),
-            FindingMeasure("Different ways", str(split.ways)),
+            FindingMeasure("Variants", str(split.ways)),
             FindingMeasure(
-                "As the majority",
-                f"{len(split.rule)} of {whole}" if split.rule else "no way has a majority",
+                "Same as majority",
+                f"{len(split.rule)} of {whole}" if split.rule else "no majority",
             ),
             *example,
         ),

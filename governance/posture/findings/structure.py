@@ -51,7 +51,7 @@ _TAGS: Final = "organizations.tags"
 _KEPT: Final = 8
 _MANY: Final = 1000
 _NOT_IN_FORCE: Final = {
-    InForce.NOT_COLLECTED: "The SCPs were never read whole.",
+    InForce.NOT_COLLECTED: "The SCPs were never read completely.",
     InForce.NOT_ENABLED: "SCPs are not enabled in this organization.",
 }
 _PART_ONLY: Final = "Your roles show a part of the organization; this needs all of it."

@@ -24,7 +24,7 @@ _MOST_WAITED: Final = 1.0
 
 
 class GraphBuildFailed(Exception):
-    """The graph could not be put together; the log says why."""
+    """The graph could not be built; the log says why."""
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class GraphBuilds:
         try:
             make(build.tell)
         except Exception:
-            log.exception("a graph of paths could not be put together")
+            log.exception("a graph of paths could not be built")
             build.has_failed = True
         finally:
             connections.close_all()
@@ -87,7 +87,7 @@ def graph_or_build(
 ) -> TrustGraph | GraphBuild:
     """Return the graph where this process has it, or has it within a second; else how far it is.
 
-    :raises GraphBuildFailed: it could not be put together.
+    :raises GraphBuildFailed: it could not be built.
     """
     found = graph_at_hand(viewer, connection=connection, as_of=as_of)
     if found is not None:

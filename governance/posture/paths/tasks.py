@@ -48,4 +48,4 @@ def find_in_graph_task(connection_id: int) -> None:
     try:
         find_in_graph(connection, now=timezone.now())
     except SoftTimeLimitExceeded:
-        log.warning("the graph of %s took too long to put together", connection)
+        log.warning("the graph of %s took too long to build", connection)

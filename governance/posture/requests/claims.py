@@ -150,7 +150,7 @@ def _named(
         if any(gap.decider is claim.decider for gap in applicable.gaps):
             found = "Policies of that type are not all known here, so it may well be."
             return ClaimCheck(Agreement.POSSIBLE, said, found)
-        found = f"That policy does not bear on this request by what was collected. {_CHANGED}"
+        found = f"By the collected data, that policy does not apply to this request. {_CHANGED}"
         return ClaimCheck(Agreement.CONTRADICTS, said, found)
     if True in matched:
         found = f"So does the trace: {known.name} denies it."
@@ -158,7 +158,7 @@ def _named(
     if None in matched:
         found = f"A deny in {known.name} hangs on what is not known, so it may well be."
         return ClaimCheck(Agreement.POSSIBLE, said, found, claim.policy_id)
-    found = f"{known.name} bears on this request, but no deny in it holds. {_CHANGED}"
+    found = f"{known.name} applies to this request, but none of its denies matches. {_CHANGED}"
     return ClaimCheck(Agreement.CONTRADICTS, said, found, claim.policy_id)
 
 

@@ -114,7 +114,7 @@ def read_event(event: JsonObject) -> ParsedDenial:
     code = text_at(event, "errorCode")
     reading.claim = message_denial.claim or (Claim(None, None) if _DENIED.search(code) else None)
     if not code and not message:
-        reading.notes.append("The event tells of no error: AWS allowed this request.")
+        reading.notes.append("The event has no error: AWS allowed this request.")
     _read_principal(event, message_denial, reading)
     _read_action(event, message_denial, reading)
     _read_resource(event, message_denial, reading)
@@ -135,7 +135,7 @@ def _read_principal(event: JsonObject, message_denial: ParsedDenial, reading: Pa
         reading.principal = message_denial.principal
     elif role_arn.startswith("arn:"):
         reading.principal = role_arn
-        reading.notes.append("The event does not name the session; its role is taken for it.")
+        reading.notes.append("The event does not name the session; its role is used instead.")
     elif service.endswith((".amazonaws.com", ".amazonaws.com.cn")):
         reading.principal = service
     elif kind == "AWSAccount" and text_at(identity, "principalId") == "ANONYMOUS_PRINCIPAL":

@@ -52,7 +52,7 @@ def read_operation(reading: ParsedDenial, message: str) -> None:
     action = _action(service, operation) if service else ""
     if action:
         reading.action = action
-        reading.notes.append(f"The operation {operation} is taken for the action {action}.")
+        reading.notes.append(f"The operation {operation} is used as the action {action}.")
         return
     named = actions_named(operation)
     from_s3 = _action("s3", operation)
@@ -64,7 +64,7 @@ def read_operation(reading: ParsedDenial, message: str) -> None:
         )
     elif len(named) == 1:
         reading.action = named[0]
-        reading.notes.append(f"The operation {operation} is taken for the action {named[0]}.")
+        reading.notes.append(f"The operation {operation} is used as the action {named[0]}.")
     else:
         several = f"{len(named)} services have it" if named else "no service has an action so named"
         reading.problems.append(

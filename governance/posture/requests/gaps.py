@@ -63,9 +63,9 @@ def control_not_placed(
 
 
 def control_not_collected(policy_type: PolicyType, account_id: str) -> RequestGap:
-    """Return the gap of an organization whose SCPs or RCPs were never read whole."""
+    """Return the gap of an organization whose SCPs or RCPs were never read completely."""
     wording = (
-        f"The {_PLURAL[policy_type]} of this organization were never read whole.",
+        f"The {_PLURAL[policy_type]} of this organization were never read completely.",
         "Let the organization role list policies and their targets, and collect again.",
     )
     return _control_not_known(policy_type, account_id, wording)

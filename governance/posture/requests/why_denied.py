@@ -409,10 +409,10 @@ def _assumptions(
         request.principal.kind in sessions
         and question.assumed(UncollectedPolicy.SESSION_POLICY) is AssumedPolicy.NONE
     ):
-        sentence = "The session was begun without a session policy."
+        sentence = "No session policy was passed."
         found.append(Assumption(AssumptionKind.SESSION_POLICY, sentence))
     if question.assumed(UncollectedPolicy.VPC_ENDPOINT_POLICY) is AssumedPolicy.NONE:
-        sentence = "No VPC endpoint with a policy of its own was on the way."
+        sentence = "No VPC endpoint policy applies."
         found.append(Assumption(AssumptionKind.VPC_ENDPOINT_POLICY, sentence))
     return tuple(found)
 

@@ -43,7 +43,7 @@ class InForce(StrEnum):
     """Whether policies of a type bind the organization.
 
     NOT_ENABLED: the root does not have the type enabled, so nothing is limited. NOT_COLLECTED:
-    the policies of this type were never read whole, so nothing is known of what they limit.
+    the policies of this type were never read completely, so nothing is known of what they limit.
     """
 
     IN_FORCE = "in_force"

@@ -224,7 +224,7 @@ class TrustReading(models.Model):
     `rows_sha256`: of the account's own policies and grants among that. `named_account_ids`: the
     accounts that these name, and of witnesses. `services`: whose actions the edges are about;
     `wide_services`: those of edges for which what binds any account decides; `names_units`: what
-    the accounts of an OU are for counts. `problem`: why it could not be worked out; empty: it was.
+    the accounts of an OU are for counts. `problem`: why it could not be evaluated; empty: it was.
     With `OF_ALL` for an account: `inputs_sha256` of the findings about all edges together, and
     `rows_sha256` of those of the graph of paths.
     """

@@ -41,7 +41,7 @@ NOTHING_FROM_OUTSIDE: Final = LetInFromOutside(0, 0)
 class OutsideAccess:
     """By account; accounts of which nothing lets in outsiders are absent.
 
-    `unknown`: accounts whose IAM was never read whole, or whose trust could not be worked out.
+    `unknown`: accounts whose IAM was never read completely, or whose trust could not be evaluated.
     """
 
     by_account: Mapping[str, LetInFromOutside]

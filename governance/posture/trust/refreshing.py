@@ -150,12 +150,12 @@ def _is_known(
 
 
 def _account_trust(builder: EdgeBuilder, facts: AccountFacts) -> tuple[AccountTrust | None, str]:
-    """Return what lets into an account, or None and why it could not be worked out."""
+    """Return what lets into an account, or None and why it could not be evaluated."""
     try:
         return builder.account_trust(facts), ""
     except Exception as error:
         # One account must not keep the others from being known.
-        log.exception("the trust of account %s could not be worked out", facts.account_id)
+        log.exception("the trust of account %s could not be evaluated", facts.account_id)
         return None, f"{type(error).__name__}: {error}"[:_LONGEST_PROBLEM]
 
 

@@ -331,7 +331,7 @@ def was_worked_out(
 def unknown_accounts(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
 ) -> frozenset[str]:
-    """Return the accounts whose roles were never read whole, or whose trust is not worked out."""
+    """Return the accounts with roles that were never read completely, or unevaluated trust."""
     seen = set(account_parents(viewer, connection=connection, as_of=as_of))
     known = accounts_ever_complete(
         viewer, connection=connection, collector=IAM_COLLECTOR, as_of=as_of

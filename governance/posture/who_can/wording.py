@@ -355,7 +355,7 @@ class _Describer:
         ]
         if broken:
             return f"The text of {', '.join(broken)} cannot be read."
-        return f"The {kind} of this organization were never read whole."
+        return f"The {kind} of this organization were never read completely."
 
     def undecided(self, way: Way) -> tuple[str, ...]:
         """Say that nobody can decide, where nothing that has a name is open."""

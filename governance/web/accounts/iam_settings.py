@@ -1,4 +1,4 @@
-"""IAM's settings of an account in words: the six that matter first, then all others."""
+"""IAM's settings of an account in words: the six most important first, then all others."""
 
 import re
 from collections.abc import Mapping

@@ -38,7 +38,7 @@ class AuditPage(KeysetRowListPage):
     exported_action = actions.AUDIT_EXPORT
     row_noun = "entry,entries"
     empty_title = "No entry yet"
-    empty_text = "Acts of people, programs and commands are put on record here."
+    empty_text = "Actions of people, programs and commands are recorded here."
     columns = (
         Column("action", "Action", (), lambda row: row.action),
         Column("object_name", "Object", (), lambda row: row.object_name),

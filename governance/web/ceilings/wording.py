@@ -102,7 +102,7 @@ _NOT_MEASURED: Final[Mapping[PolicyType, Mapping[Binding, NotMeasuredText]]] = {
             "unknown",
             "Not known: its place in the tree was not collected",
             "Which resource control policies bind its resources cannot be told until the "
-            "organization is read whole.",
+            "organization is read completely.",
         ),
     },
 }

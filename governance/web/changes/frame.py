@@ -100,7 +100,7 @@ class ChangeRequestPage(ConnectionPage):
         if asked.plan_sha256:
             facts.append(
                 Fact(
-                    "Binds",
+                    "Plan",
                     format_html(
                         '<span class="mono" title="sha256:{0}">sha256:{1}</span>',
                         asked.plan_sha256,

@@ -63,8 +63,8 @@ class ChangeQueue(ListPage):
     row_noun = "request,requests"
     empty_title = "No change request yet"
     empty_text = (
-        "A change request says what shall change, shows what that does, and asks those whom it "
-        "affects. Nothing in AWS changes before they agree."
+        "A change request lists edits, shows their effect and asks the affected owners to "
+        "approve. AWS changes only after approval."
     )
     columns = (
         Column("number", "Change", ("number",), lambda row: row.number),

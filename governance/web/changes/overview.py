@@ -240,8 +240,8 @@ def _words_after(ring: Mapping[str, Any], *, last: bool) -> str:
     minutes = int(ring.get("soak_minutes") or 0)
     wait = f"then wait {soak_words(minutes)}" if minutes else "no wait"
     if ring.get("gate") == "manual":
-        return f"{wait}, then somebody says go"
-    return f"{wait}, goes on by itself if nothing is against it"
+        return f"{wait}, then a person approves the next ring"
+    return f"{wait}, continues automatically if the gate passes"
 
 
 def proven_lines(found: ShownEvidence) -> list[ProvenLine]:

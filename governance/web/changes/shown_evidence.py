@@ -126,7 +126,7 @@ class EvidenceDifference:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceTransient:
-    """What is decided otherwise for a while only, after some steps."""
+    """What is decided differently for a while only, after some steps."""
 
     state: str
     sentence: SafeString
@@ -308,7 +308,7 @@ class ShownEvidence:
 
     @cached_property
     def transients(self) -> tuple[EvidenceTransient, ...]:
-        """What is decided otherwise between the steps, in their order."""
+        """What is decided differently between the steps, in their order."""
         return tuple(_transient(one) for one in self.content.get("transients") or ())
 
     @cached_property

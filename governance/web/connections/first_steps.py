@@ -62,7 +62,7 @@ def steps_before_connecting() -> list[FirstStep]:
 
 
 def first_steps(user: User, viewer: Viewer, connection: Connection) -> list[FirstStep]:
-    """Return the steps of a connection that was never read whole; none for one that was."""
+    """Return the steps of a connection that was never read completely; none for one that was."""
     if latest_whole_run(viewer, connection=connection) is not None:
         return []
     slug = {"slug": connection.slug}

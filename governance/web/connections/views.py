@@ -82,7 +82,7 @@ class ConnectionOverview(ConnectionPage):
             templates=templates(self.connection, with_external_id=may_manage),
             run=latest_whole_run(self.viewer, connection=self.connection),
             accounts_known=known,
-            reach_words=f"{counted} will be read no more." if known else "",
+            reach_words=f"{counted} is no longer read." if known else "",
             switch_button=f"Stop reading {counted}" if known else "Switch off",
             may_manage=may_manage,
             may_test=self.may(rights.TEST_CONNECTION),

@@ -274,7 +274,7 @@ def _state(effective: EffectiveAtTarget) -> tuple[str, str]:
     if effective.state is EffectiveState.NOTHING_ATTACHED:
         return "empty", "None attached"
     if effective.differences:
-        return "partial", "AWS says otherwise"
+        return "partial", "Differs from AWS"
     if effective.source is EffectiveSource.AWS:
         return "collected", "AWS"
     return "computed", "Computed"

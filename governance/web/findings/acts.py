@@ -271,7 +271,7 @@ class FindingActPage(FindingScreen):
             return None
         found = User.objects.filter(username=name, is_active=True).first()
         if found is None:
-            raise CannotActOnFinding(f"there is nobody called {name}")
+            raise CannotActOnFinding(f"no person is called {name}")
         return found
 
 

@@ -35,8 +35,8 @@ class FindingsPage(FindingScreen, KeysetListPage):
     search_label = "Finding, account or policy"
     export_name = "findings"
     row_noun = "finding,findings"
-    empty_title = "No finding stands"
-    empty_text = "What is looked at is as it should be. Resolved findings are one filter away."
+    empty_title = "No finding"
+    empty_text = "Every check passed. Filter by Resolved for past findings."
     columns = (
         Column("id", "", (), lambda row: row.item.pk, hidden=True),
         Column(

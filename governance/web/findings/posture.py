@@ -44,7 +44,7 @@ class FindingsOnPosture(ConnectionPage):
             severities=severity_links(counts.by_severity, ""),
             is_read=bool(readings),
             unread=unread,
-            unread_words=f"Could not be judged: {', '.join(unread)}",
+            unread_words=f"Could not be checked: {', '.join(unread)}",
             shows_drift=may_see_drift,
             drift=self.drift() if may_see_drift else None,
             drift_read_at=reading.read_at if reading else None,

@@ -51,7 +51,7 @@ class DetectionRuleWritePage(RuleWriting, DetectionRulePlace):
     template_name = "governance/findings/write_rule.html"
     page_title = "Write a detection rule"
     begins_with = _BEGINNING
-    saved_message = "The rule is in force. It judges the logs that are read from now on."
+    saved_message = "The rule is active. It applies to logs read from now on."
 
     def read(self, content: bytes) -> DetectionRule:
         """Return the rule that a text says."""

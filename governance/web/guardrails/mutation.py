@@ -73,7 +73,7 @@ class MutationTestPage(GuardrailScreen):
         if not self.sees_all:
             raise RightMissing(rights.VIEW_GUARDRAILS)
         if self.waits:
-            messages.info(request, "A mutation test goes on already.")
+            messages.info(request, "A mutation test is already in progress.")
         else:
             mutation_request(
                 connection=self.connection,

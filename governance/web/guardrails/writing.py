@@ -50,7 +50,7 @@ class GuardrailWritePage(RuleWriting, GuardrailPlace):
     template_name = "governance/guardrails/write.html"
     page_title = "Write a guardrail"
     begins_with = _BEGINNING
-    saved_message = "It is in force. Its results follow within some minutes."
+    saved_message = "It is active. Its results follow within some minutes."
 
     def read(self, content: bytes) -> GuardrailDocument:
         """Return the guardrail that a text says."""

@@ -33,7 +33,7 @@ class TreeFilters(ScopedFilterSet):
         "Coverage",
         [(knowledge.value, knowledge.value.capitalize()) for knowledge in Knowledge],
         method="with_coverage",
-        help_text="How well the account is known.",
+        help_text="Coverage of the account.",
     )
     tag = TagFilter()
 

@@ -23,7 +23,7 @@ from inventory.selectors.accounts import account_parents
 from inventory.selectors.coverage import NOTHING_KNOWN, CoverageSummary, Knowledge
 from inventory.selectors.hierarchy import TreeNode
 
-_NOTHING_WORKED_OUT: Final = "Not known: no guardrail was worked out"
+_NOTHING_WORKED_OUT: Final = "Not known: no guardrail was evaluated"
 _NOT_COVERED: Final = "Not known: what the guardrails rest on could not be read"
 _NEVER_COMPARED: Final = "Not known: no baseline was compared"
 _NO_BASELINE: Final = "Not known: no baseline says what should be"

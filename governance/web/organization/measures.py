@@ -28,7 +28,7 @@ from inventory.selectors.trees import scps_were_read
 SCP: Final = "SERVICE_CONTROL_POLICY"
 _MANAGEMENT: Final = "Not bound: the management account"
 _NOT_ENABLED: Final = "SCPs are not enabled"
-_TRUST_UNKNOWN: Final = "Not known: IAM was not collected, or trust is not worked out yet"
+_TRUST_UNKNOWN: Final = "Not known: IAM was not collected, or trust is not evaluated yet"
 _NOT_READ: Final = "Not known: SCPs were never read"
 
 

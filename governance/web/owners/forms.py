@@ -27,7 +27,7 @@ def named_party(parties: Parties, words: str) -> PartyKey:
     key = parties.named(words)
     if key is None:
         raise forms.ValidationError(
-            "%(words)s is nobody's user name or e-mail, and no group.", params={"words": words}
+            "%(words)s matches no user name, e-mail or group.", params={"words": words}
         )
     return key
 
@@ -126,7 +126,7 @@ class OwnerRuleForm(forms.Form):
             key = self._parties.named(words)
             if key is None:
                 raise forms.ValidationError(
-                    "Line %(number)s: %(words)s is nobody's user name or e-mail, and no group.",
+                    "Line %(number)s: %(words)s matches no user name, e-mail or group.",
                     params={"number": number, "words": words},
                 )
             found[value] = key

@@ -140,7 +140,7 @@ class GrantDecide(RightsView):
         except CannotDecide as error:
             messages.error(request, f"Not decided: {error}.")
         else:
-            word = "refused and taken back"
+            word = "refused and revoked"
             if confirms:
                 recovers = done.kind == GrantProposal.Kind.RECOVERY
                 word = "confirmed for a day" if recovers else "confirmed and counts now"

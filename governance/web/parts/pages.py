@@ -295,7 +295,7 @@ class ConnectionPage(Page):
         query = self.request.GET
         return self.render_instead(
             "governance/nothing_known.html",
-            title="Nothing is known of that time",
+            title="No data for that time",
             status=HTTPStatus.NOT_FOUND,
             explanation=str(then),
             now_href=address(query, as_of=None),

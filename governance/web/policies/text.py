@@ -260,7 +260,9 @@ def _why_unbound(reach: PolicyReach) -> str:
     if reach.of_others is Bound.NOT_ENABLED:
         return "Policies of this type are not enabled at the root: it has no effect."
     if reach.of_others is Bound.NOT_KNOWN:
-        return "Policies of this type were never read whole: whether it has effect is not known."
+        return (
+            "Policies of this type were never read completely: whether it has effect is not known."
+        )
     if reach.account_ids and not reach.bound_ids:
         return "It reaches the management account alone, which it does not bind."
     return ""

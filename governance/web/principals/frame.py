@@ -52,7 +52,7 @@ class PrincipalsFrame(ConnectionPage):
         context = super().get_context_data(
             accounts_total=total,
             accounts_unread=unread,
-            unread_words=f"IAM has never been read whole in {unread:,} of {total:,} accounts: "
+            unread_words=f"IAM has never been read completely in {unread:,} of {total:,} accounts: "
             "their principals are not in this list.",
             **kwargs,
         )
@@ -63,7 +63,7 @@ class PrincipalsFrame(ConnectionPage):
                 "is_filtered": False,
                 "empty_state": "unknown",
                 "empty_title": "Not known",
-                "empty_text": f"IAM of account {account_id} has never been read whole, so which "
-                "principals it has is not known.",
+                "empty_text": f"IAM of account {account_id} has never been read completely, so "
+                "which principals it has is not known.",
             }
         return context

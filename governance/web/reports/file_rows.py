@@ -83,7 +83,7 @@ def _guardrail_rows(one: Mapping[str, Any]) -> Iterator[list[Any]]:
     yield _row(
         "guardrail",
         **said,
-        state="Not worked out" if is_unknown(one) else known,
+        state="Not evaluated" if is_unknown(one) else known,
         because=counts_sentence(one),
         since=one["read_at"],
     )

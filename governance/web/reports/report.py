@@ -207,7 +207,7 @@ def _summary(guardrails: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, in
     found = dict.fromkeys((*OUTCOME_WORDS, "unknown", ""), 0)
     for one in guardrails:
         found["unknown" if is_unknown(one) else one["worst"]] += 1
-    words = {**OUTCOME_WORDS, "unknown": "Not worked out", "": "No account in scope"}
+    words = {**OUTCOME_WORDS, "unknown": "Not evaluated", "": "No account in scope"}
     return [(name or "skipped", words[name], count) for name, count in found.items() if count]
 
 

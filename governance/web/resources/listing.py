@@ -62,7 +62,7 @@ class ResourcePoliciesPage(KeysetListPage):
         return shown_rows(self, rows)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add in how many accounts buckets were never read whole."""
+        """Add in how many accounts buckets were never read completely."""
         every = accounts(self.viewer, connection=self.connection, as_of=self.as_of)
         read = collected(self.viewer, connection=self.connection, as_of=self.as_of).filter(
             collector=BUCKETS_COLLECTOR
@@ -72,7 +72,7 @@ class ResourcePoliciesPage(KeysetListPage):
         return super().get_context_data(
             accounts_total=total,
             accounts_unread=unread,
-            unread_words=f"S3 has never been read whole in {unread:,} of {total:,} accounts: "
+            unread_words=f"S3 has never been read completely in {unread:,} of {total:,} accounts: "
             "buckets there may be missing in this list, or not known in part.",
             **kwargs,
         )

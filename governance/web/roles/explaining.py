@@ -64,7 +64,7 @@ class WhyMayPage(Page):
 
     required_right = rights.VIEW_ROLES
     section = "roles"
-    page_title = "What may somebody do"
+    page_title = "Effective rights"
     template_name = "governance/roles/why.html"
 
     def get_crumbs(self) -> Sequence[Crumb]:

@@ -40,7 +40,7 @@ class AssignRoleForm(PlaceFields):
         else:
             found = User.objects.filter(username=words).first()
         if found is None:
-            raise forms.ValidationError("Nobody and no group is called so.")
+            raise forms.ValidationError("No such person or group.")
         return found
 
     def held_by(self) -> dict[str, User | Group]:
@@ -69,7 +69,7 @@ class WhyMayForm(PlaceFields):
         """
         found = User.objects.filter(username=self.cleaned_data["person"].strip()).first()
         if found is None:
-            raise forms.ValidationError("Nobody is called so.")
+            raise forms.ValidationError("No such person.")
         return found
 
 

@@ -148,7 +148,7 @@ class RolloutAct(ChangeRequestPage):
             reason=self.reason,
             now=self.now,
         )
-        return f"Ring {ring} is left, the rollout goes on."
+        return f"Ring {ring} is released; the rollout continues."
 
     def _halt(self) -> str:
         # Whoever could have started it anywhere may stop it: no place and no proof is asked for.
@@ -172,7 +172,7 @@ class RolloutAct(ChangeRequestPage):
             reason=self.reason,
             now=self.now,
         )
-        return "The rollout goes on where it stopped."
+        return "The rollout resumes where it stopped."
 
     def _roll_back(self) -> str:
         require_acting(self.by, rights.HALT_CHANGE, self.change_request)
@@ -199,7 +199,7 @@ class RolloutAct(ChangeRequestPage):
             stepped_up_at=self._proven_at(),
             now=self.now,
         )
-        return "It is checked for hard findings and then applied at once. Security is told."
+        return "It is checked for hard findings and then applied at once. Security is notified."
 
     def _ratify(self) -> str:
         emergency_ratify(

@@ -224,7 +224,7 @@ class RunCoverage(RunPart, ListPage):
     row_noun = "collector,collectors"
     caption = "Coverage by account and collector"
     empty_title = "No collector has come back yet"
-    empty_text = "Each collector tells what it covered as soon as its account is read."
+    empty_text = "Collectors report here as each account is read."
     columns = (
         Column("account", "Account", (), lambda row: row.account_name),
         Column(

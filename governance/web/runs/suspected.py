@@ -32,7 +32,7 @@ class RunSuspected(RunPart, ListPage):
     row_noun = "suspected deletion,suspected deletions"
     caption = "Suspected deletions of the run"
     empty_title = "No suspected deletions"
-    empty_text = "The run held no deletion back."
+    empty_text = "The run held back no deletion."
     columns = (
         Column("kind", "Kind", ("table", "account_id"), lambda row: row.kind),
         Column("account_name", "Account", (), lambda row: row.account_name),

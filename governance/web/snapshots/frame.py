@@ -177,8 +177,8 @@ class ComparisonFrame(ConnectionPage):
             times = {"from": "", "until": ""}
         return MomentProblem(
             "unknown",
-            "Nothing is known of that time",
-            f"{name.capitalize()} names a time that no run can tell of. The first run that read "
+            "No data for that time",
+            f"{name.capitalize()} names a time that no run covers. The first run that read "
             f"this organization started at {exact(first)}.",
             at=first,
             href=self.times_href(**{key: value or None for key, value in times.items()}),
@@ -193,7 +193,7 @@ class ComparisonFrame(ConnectionPage):
         if active is not None and known.first_run_at is None:
             return MomentProblem(
                 "loading",
-                "The first inventory run goes on",
+                "The first inventory run is in progress",
                 "Two states can be compared once a second run has ended.",
                 href=reverse("inventory-run", kwargs={"slug": slug, "run_id": active.pk}),
                 label="Watch the run",
@@ -373,17 +373,17 @@ def _note(gaps: Sequence[SnapshotGap], before: Moment, after: Moment) -> Note:
     if gap.state == NEVER:
         text = "Nothing is known of them then, so nothing that was read later is told as new."
     elif gap.complete_at is None:
-        text = f"{_sentence(gap.message)} They had never been read whole by then."
+        text = f"{_sentence(gap.message)} They had never been read completely by then."
     else:
         text = (
-            f"{_sentence(gap.message)} What is shown of then was read whole on "
+            f"{_sentence(gap.message)} What is shown of then was read completely on "
             f"{exact(gap.complete_at)}: a difference may be older or newer than it looks, or "
             "missing."
         )
     title = (
         f"Never read by {when}: {named}"
         if gap.state == NEVER
-        else f"{_capital(named)}: not read whole by {when}"
+        else f"{_capital(named)}: not read completely by {when}"
     )
     return Note(gap.state, title, text, _sentence(gap.remedy))
 

@@ -71,7 +71,7 @@ class ComparisonPage(ComparisonFrame, ListPage):
     export_name = "differences"
     row_noun = "difference,differences"
     empty_title = "Nothing changed"
-    empty_text = "Both states are the same: everything that was read of them is equal."
+    empty_text = "Both states are identical in everything collected."
     caption = "What differs between the two times"
 
     def differences(self) -> Sequence[SnapshotDifference]:

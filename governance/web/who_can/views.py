@@ -44,7 +44,7 @@ class WhoCanPage(QuestionPage):
     export_name = "who-can"
     row_noun = "principal,principals"
     empty_title = "Nobody"
-    empty_text = "Nobody whose policies are known may do it, as assumed."
+    empty_text = "No principal with known policies can do it under these assumptions."
     columns: ClassVar[tuple[Column, ...]] = (
         Column("name", "Principal", ("name",), lambda row: row.name),
         Column("arn", "", (), lambda row: row.arn, hidden=True),

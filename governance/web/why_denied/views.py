@@ -183,7 +183,7 @@ def moment_text(moment: datetime | None) -> str:
 
 _SOURCES = {
     KeySource.GIVEN: "given",
-    KeySource.DERIVED: "follows from who calls what",
+    KeySource.DERIVED: "derived from the request",
     KeySource.INVENTORY: "a tag in the inventory",
     KeySource.ABSENT: "not in the request",
     KeySource.UNKNOWN: "not known",
@@ -223,7 +223,7 @@ def part_rows(question: Question) -> list[PartRow]:
     labels = {
         UncollectedPolicy.RESOURCE_POLICY: ("Resource's policy", "it has none"),
         UncollectedPolicy.SESSION_POLICY: ("Session policy", "none was passed"),
-        UncollectedPolicy.VPC_ENDPOINT_POLICY: ("VPC endpoint policy", "none on the way"),
+        UncollectedPolicy.VPC_ENDPOINT_POLICY: ("VPC endpoint policy", "none"),
     }
     rows = []
     for part in UncollectedPolicy:

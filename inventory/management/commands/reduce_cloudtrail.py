@@ -16,8 +16,8 @@ class Command(BaseCommand):
     """Reads CloudTrail's files and prints what they amount to, without a database."""
 
     help = (
-        "Read CloudTrail's files (JSON or gzip; a directory is read whole, - is standard input) "
-        "and print as one JSON object how many events they hold and what of them is usage."
+        "Read CloudTrail's files (JSON or gzip; a directory is read completely, - is standard "
+        "input) and print as one JSON object how many events they hold and what of them is usage."
     )
     requires_system_checks: list[str] = []
 

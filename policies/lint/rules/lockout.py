@@ -66,7 +66,7 @@ def _hit(
     if not open_keys and everywhere:
         yield subject.warning(
             "locks_out_protected_role",
-            f"This denies {what} {some_names(names)}; spare it with "
+            f"This denies {what} {some_names(names)}; exempt it with "
             f'"ArnNotLike": {{"aws:PrincipalArn": "{role.arn}"}}.',
             statement.path,
             index,

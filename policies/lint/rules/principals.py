@@ -96,7 +96,7 @@ def _not_principal(subject: LintSubject, index: int, statement: Statement) -> It
     else:
         yield subject.note(
             "not_principal_with_deny",
-            "NotPrincipal spares a role's sessions only if the account, the role and each session "
+            "NotPrincipal exempts a role's sessions only if the account, the role and each session "
             'are listed; "ArnNotLike" on aws:PrincipalArn is safer.',
             path,
             index,

@@ -90,7 +90,7 @@ class TestMeaning:
         )
         second_run(snapshot)
         reasons = [unknown.reason for unknown in meaning().effects.unknown]
-        assert reasons == ["the resource control policies were never read whole"]
+        assert reasons == ["the resource control policies were never read completely"]
 
     def test_does_not_know_of_accounts_whose_place_was_not_collected(self, snapshot, meaning):
         ended(snapshot.units["Test"], at=SECOND_RUN_AT)

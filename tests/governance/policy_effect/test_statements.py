@@ -133,7 +133,7 @@ class TestAStatement:
         ).delete()
         found = effect(attach(denying("s3:*"), "Test"))
         assert found.state is StatementState.UNDECIDED
-        assert "never read whole" in found.undecided
+        assert "never read completely" in found.undecided
 
     def test_has_no_effect_while_its_type_is_not_enabled(self, attach, effect, snapshot):
         Root.objects.filter(connection=snapshot.connection).update(policy_types={})

@@ -56,7 +56,7 @@ class TestGuardrails:
         one = guardrail(contents(seen_by_ada, connection), "only-allowed-regions")
 
         assert not is_proven(one)
-        assert counts_sentence(one) == "Never worked out."
+        assert counts_sentence(one) == "Never evaluated."
 
     def test_that_hold_are_proven_and_have_no_results(self, seen_by_ada, connection):
         one = guardrail(contents(seen_by_ada, connection), "root-user-is-not-used")

@@ -129,7 +129,7 @@ class TestAPolicyThatCannotBeRead:
         assert "Never" in ended
 
     def test_makes_the_groups_of_accounts_it_touches_unknown(self, show):
-        assert "a policy that cannot be read bears on them" in show(
+        assert "a policy that applies to them cannot be read" in show(
             "organizational-unit-differences", target_id=SECURITY
         )
 
@@ -145,7 +145,7 @@ class TestAPolicyThatCannotBeRead:
 
     def test_is_no_finding_and_not_fine_either(self, show):
         page = show("structure-findings")
-        assert "cannot be read" in page.partition("neither found nor fine")[2]
+        assert "cannot be read" in page.partition("not checked")[2]
 
 
 class TestAnAccountThatIsNotCovered:
@@ -178,7 +178,7 @@ class TestAnAccountThatIsNotCovered:
 
     def test_is_no_place_that_findings_call_fine(self, show):
         CollectedSpan.objects.filter(account_id="222222222223").delete()
-        not_known = show("structure-findings").partition("neither found nor fine")[2]
+        not_known = show("structure-findings").partition("not checked")[2]
         assert "website" in not_known.partition("Checks")[0]
 
 

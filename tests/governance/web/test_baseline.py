@@ -43,7 +43,7 @@ class TestBaseline:
         text = ada.get(address(connection, "baseline-file", baseline_number=1)).content.decode()
         preview = ada.post(address(connection, "baseline-import"), {"content": text})
 
-        assert "Nothing was agreed yet" in said
+        assert "No baseline yet" in said
         assert "No difference" in preview.content.decode()
         assert BaselineVersion.objects.count() == 1
 

@@ -366,7 +366,7 @@ class TestDifferences:
         rows = {tuple(name for name, *_ in row.accounts): row for row in page.context["groups"]}
         assert set(rows) == {("payments", "website"), ("payments-test",)}
         assert rows[("payments", "website")].removed > 10_000
-        assert "Nothing: as this OU" in text(page)
+        assert "Same as this OU" in text(page)
         lines = text(show("organizational-unit-differences", WORKLOADS, format="csv"))
         assert f"2,{TEST}," in lines
 

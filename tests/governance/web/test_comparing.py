@@ -74,7 +74,7 @@ class TestTimes:
     def test_before_the_first_run_are_told_with_when_it_was(self, viewer, snapshot, later):
         answer = show(viewer, "?from=2020-01-01&until=now")
         text = answer.content.decode()
-        assert "Nothing is known of that time" in text
+        assert "No data for that time" in text
         assert "1 Nov 2026 08:00 UTC" in text
         assert f"?from={snapshot.run.pk}&amp;until=now" in text
 
@@ -163,8 +163,10 @@ class TestList:
         run = second_run(snapshot, states={denied: "denied"})
         changed(snapshot.accounts["payments"], at=SECOND_RUN_AT, name="other")
         text = show(viewer, f"?from={snapshot.run.pk}&until={run.pk}").content.decode()
-        assert "Service control policies: not read whole by 1 Nov 2026 09:00 UTC" in text
-        assert "AWS refused. What is shown of then was read whole on 1 Nov 2026 08:00 UTC" in text
+        assert "Service control policies: not read completely by 1 Nov 2026 09:00 UTC" in text
+        assert (
+            "AWS refused. What is shown of then was read completely on 1 Nov 2026 08:00 UTC" in text
+        )
 
     def test_escapes_names(self, viewer, snapshot):
         changed(snapshot.accounts["payments"], at=SECOND_RUN_AT, name="<script>x</script>")
@@ -315,7 +317,7 @@ class TestEffect:
         run = second_run(snapshot, states={denied: "denied"})
         query = f"?from={snapshot.run.pk}&until={run.pk}"
         text = show(viewer, query, "organization-compare-effect-part").content.decode()
-        assert "One of the two states was not read whole of them" in text
+        assert "One of the two states was not read completely" in text
 
     def test_tells_what_is_wrong_with_the_times(self, viewer, snapshot, later):
         query = f"?from={later.run.pk}&until={snapshot.run.pk}"

@@ -132,7 +132,7 @@ class TestWhatAwsSays:
         answered(snapshot.connection, PAYMENTS, document)
         answer = show(PAYMENTS)
         found = card(answer)
-        assert found.words == "AWS says otherwise"
+        assert found.words == "Differs from AWS"
         assert [(one.path[-1], one.aws, one.computed) for one in found.effective.differences] == [
             ("tag_value", ("a",), ("a", "b")),
             ("tag_key", ("Cost",), None),
@@ -218,7 +218,7 @@ class TestWhatIsNotKnown:
         assert card(answer, "BACKUP_POLICY").words == "None attached"
         assert card(answer, "AISERVICES_OPT_OUT_POLICY").words == "Not collected"
         assert "No backup policy is attached from the root down" in told(answer)
-        assert "No inventory run has read the policies of this type whole." in told(answer)
+        assert "No inventory run has read all policies of this type." in told(answer)
         off = {each.name for each in answer.context["not_enabled"]}
         assert "CHATBOT_POLICY" in off
         assert not off & {"TAG_POLICY", "BACKUP_POLICY"}

@@ -70,7 +70,7 @@ class TestInbox:
         InboxReading.objects.filter(source="drift").update(problem="No baseline was adopted.")
         text = ada.get(address(connection)).content.decode()
 
-        assert "Drift could not be judged" in text
+        assert "Drift could not be checked" in text
         assert "No baseline was adopted." in text
 
     def test_goes_on_after_the_last_row_of_a_page(self, ada, connection, item):

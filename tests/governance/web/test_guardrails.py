@@ -142,7 +142,7 @@ class TestMatrix:
         client.force_login(person("viewer"))
         text = client.get(address(made)).content.decode()
 
-        assert "Not worked out yet" in text
+        assert "Not evaluated yet" in text
 
     def test_exports_each_result(self, ada, connection):
         answer = ada.get(address(connection), {"format": "csv"})

@@ -462,7 +462,7 @@ class TestGuardrailsFailing:
         assert drawn[PROD][1] == "1 of 2 results fails; 1 not covered"
         assert drawn[ROOT][1] == drawn[PROD][1]
         assert drawn["222222222223"][1].startswith("Not known: what the guardrails rest on")
-        assert drawn[TEST][1] == "Not known: no guardrail was worked out"
+        assert drawn[TEST][1] == "Not known: no guardrail was evaluated"
         assert {drawn[key][2] for key in (TEST, "222222222223")} == {"var(--ow-surface)"}
 
     def test_leave_out_what_an_exception_covers(self, parts, snapshot, monkeypatch):

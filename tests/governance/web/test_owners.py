@@ -195,7 +195,7 @@ class TestEditing:
         answer = client.post(at("owners-edit", target_id=ids["Test"]), {"add": "nobody"})
 
         assert answer.context["form"].errors["add"] == [
-            "nobody is nobody's user name or e-mail, and no group."
+            "nobody matches no user name, e-mail or group."
         ]
         assert not Ownership.objects.exists()
 
@@ -300,7 +300,7 @@ class TestRules:
 
     def test_says_by_line_what_is_wrong(self, client, at, security):
         answer = client.post(at("owner-rules"), {"tag_key": "owner", "values": "web = nobody"})
-        assert "Line 1: nobody is nobody" in answer.context["form"].errors["values"][0]
+        assert "Line 1: nobody matches no user name" in answer.context["form"].errors["values"][0]
 
     def test_edits_and_ends(self, client, connection, at, security, ada):
         client.post(at("owner-rules"), {"tag_key": "owner", "values": "web = ada"})
@@ -427,7 +427,7 @@ class TestGrants:
 
     def test_is_refused_and_taken_back(self, client, proposal):
         client.force_login(person("administrator"))
-        assert "refused and taken back" in text(self.decide(client, proposal, "refuse"))
+        assert "refused and revoked" in text(self.decide(client, proposal, "refuse"))
         assert Ownership.objects.get().ended_at
 
     def test_is_not_found_by_who_may_not_see_the_organization(self, client, proposal):

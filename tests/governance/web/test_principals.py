@@ -151,7 +151,7 @@ class TestList:
 
         CoverageFactory.create(run=run, account_id=ACCOUNT_ID)
 
-        assert "never been read whole in 1 of 2 accounts" in text(client, listing())
+        assert "never been read completely in 1 of 2 accounts" in text(client, listing())
 
     def test_looks_back_to_a_time(self, client, connection):
         RoleFactory.create(

@@ -87,7 +87,7 @@ class TestReport:
         report_make(job_id=asked.pk, clock=timezone.now)
         text = client.get(href).content.decode()
         assert "cloudtrail:StopLogging on" in text
-        assert "There is no baseline" in text or "never looked for" in text
+        assert "There is no baseline" in text or "never checked" in text
         assert "Undecided" in text
 
     def test_is_hidden_from_who_sees_another_part(

@@ -139,7 +139,7 @@ class TestList:
     def test_says_in_how_many_accounts_buckets_are_not_known(self, read, bucket):
         assert "S3 was read in no account yet" in read("resource-policies")
         bucket("plain")
-        assert "S3 has never been read whole in 1 of 1 accounts" in read("resource-policies")
+        assert "S3 has never been read completely in 1 of 1 accounts" in read("resource-policies")
 
 
 GRANTS = (AclGrant("http://acs.amazonaws.com/groups/global/AllUsers", "READ"),)

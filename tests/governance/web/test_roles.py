@@ -55,7 +55,7 @@ class TestRoles:
     @pytest.mark.parametrize(
         ("values", "said"),
         [
-            ({"holder": "nobody"}, "Nobody and no group is called so."),
+            ({"holder": "nobody"}, "No such person or group."),
             ({"target_id": "ou-ab12-nowhere1"}, "no OU or account ou-ab12-nowhere1"),
             ({"role": "king"}, "Select a valid choice"),
             ({"ends_on": "2020-01-01"}, "has to lie in the future"),
@@ -153,4 +153,4 @@ class TestWhy:
         assert "No role gives it there" in elsewhere
 
     def test_says_who_nobody_is(self, client, admin):
-        assert "Nobody is called so." in self.ask(client, person="nobody")
+        assert "No such person." in self.ask(client, person="nobody")

@@ -88,7 +88,7 @@ class TestList:
     def test_says_when_the_first_run_was_for_a_time_before_it(self, viewer, snapshot):
         response = page(viewer, "?as_of=2020-01-01")
         assert response.status_code == 404
-        assert "Nothing is known of that time" in response.content.decode()
+        assert "No data for that time" in response.content.decode()
         assert f"started at {utc(FIRST_RUN_AT)}" in response.content.decode()
 
     def test_exports_what_the_filters_leave(self, viewer, snapshot):
@@ -242,7 +242,7 @@ class TestOfManyAccounts:
         answer = page(viewer, "?severity=high&as_of=2026-11-23")
         assert answer.status_code == HTTPStatus.ACCEPTED
         text = answer.content.decode()
-        assert "A worker is at it" in text
+        assert "In progress" in text
         assert 'hx-trigger="every 2s"' in text
         assert "findings/structure/?severity=high&amp;as_of=2026-11-23" in text
 

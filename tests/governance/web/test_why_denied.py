@@ -68,7 +68,7 @@ class TestPage:
         }
         shown = text_of(reader.get(answer.url))
         assert "Denied by an explicit deny" in shown
-        assert "Explicit deny by service control policy deny-regions at Workloads" in shown
+        assert "Explicit deny by SCP deny-regions on OU Workloads" in shown
         assert "The trace finds such a deny." in shown
         assert '<tr class="deciding"><td class="line-number">' in shown
 
@@ -112,7 +112,7 @@ class TestPage:
         asked = {"principal": f"arn:aws:iam::{ACCOUNT}:role/Idle", "action": "s3:ListAllMyBuckets"}
         found = reader.get(address, {**asked, "unknown": "aws:SecureTransport"})
         assert (found.context["head"], found.context["outcome"]) == ("Denied", "implicit_deny")
-        assert "Denied by an explicit deny or because nothing allows it" in text_of(found)
+        assert "Denied, explicitly or because nothing allows it" in text_of(found)
 
     def test_shows_what_would_decide_and_takes_it(self, reader, address, made):
         locked = {
@@ -136,7 +136,7 @@ class TestPage:
             reader.get(address, {**asked, **given})
         )
         absent = {"key": "aws:RequestedRegion", "is": "absent", "value": ""}
-        assert "Explicit deny by service control policy locked at payments-test" in text_of(
+        assert "Explicit deny by SCP locked on account payments-test" in text_of(
             reader.get(address, {**asked, **absent})
         )
 

@@ -200,7 +200,7 @@ class TestWhatIsKnownBefore:
     def test_has_to_be_whole(self, organizations, missing):
         earlier = before(attached("p-one", ROOT), accounts=[account(ONE)])
         read = {name: records for name, records in earlier.read.items() if name != missing}
-        with pytest.raises(AwsReadFailed, match=f"{missing} was not read whole"):
+        with pytest.raises(AwsReadFailed, match=f"{missing} was not read completely"):
             collect(organizations, replace(earlier, read=read))
 
     def test_is_taken_over_until_it_is_a_day_old(self, organizations):

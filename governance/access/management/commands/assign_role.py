@@ -32,7 +32,7 @@ class Command(BaseCommand):
         """
         user = User.objects.filter(username=options["person"]).first()
         if user is None:
-            raise CommandError(f"there is nobody called {options['person']}")
+            raise CommandError(f"no person is called {options['person']}")
         connection = None
         if options["organization"]:
             connection = Connection.objects.filter(slug=options["organization"]).first()

@@ -15,7 +15,7 @@ from governance.posture.findings.idle_policies import idle_at
 
 KIND: Final = FindingKind(
     code="no_scp_of_its_own",
-    label="No SCP of its own",
+    label="Inherited SCPs only",
     question="Which accounts have nothing but FullAWSAccess below the root?",
     examines="active accounts",
     order=70,

@@ -21,7 +21,7 @@ from inventory.selectors.roles import RoleRow
 KIND: Final = FindingKind(
     code="role_trust_drift",
     label="Role trust differs",
-    question="Do roles of one name let in the same principals in all accounts of an OU?",
+    question="Do roles of one name trust the same principals in all accounts of an OU?",
     examines="roles in several accounts of an OU",
     order=20,
 )
@@ -47,7 +47,7 @@ def _trust(facts: Facts, unit: RoleUnit, roles: Sequence[RoleRow]) -> Iterator[F
         split = split_by(
             roles, meanings.trust_shape, written=written_trust, majority=limits.drift_majority
         )
-        asks = "who is trusted and which condition keys are asked for"
+        asks = "trusted principals and condition keys"
     if split is not None:
         yield differing(
             facts,

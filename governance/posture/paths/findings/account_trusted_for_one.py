@@ -70,7 +70,7 @@ def _assuming(graph: TrustGraph, target: int, account_id: str) -> list[int]:
 KIND: Final = TrustFindingKind(
     code="account-trusted-for-one",
     label="Whole account trusted for one principal",
-    question="Which roles trust a whole account though one of its principals can use them?",
+    question="Which roles trust a whole account although one principal uses them?",
     severity=TrustSeverity.MEDIUM,
     check=check,
 )

@@ -106,7 +106,7 @@ def _capital(text: str) -> str:
 KIND: Final = TrustFindingKind(
     code="chain-to-administrator",
     label="Chain from outside to administrator",
-    question="Who outside gets to an administrator through a chain of steps?",
+    question="Which outsiders reach an administrator through a chain of steps?",
     severity=TrustSeverity.CRITICAL,
     check=check,
 )

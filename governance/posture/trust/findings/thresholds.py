@@ -121,7 +121,7 @@ TRUST_LIMITS: Final = SettingForm(
             "contract_ending_days",
             "Contract ends within days",
             USUAL_TRUST.contract_ending_days,
-            "So long before its last day a contract is told of.",
+            "How long before its last day a contract is reported.",
         ),
     ),
     default=_default_content,

@@ -141,7 +141,7 @@ class TestChanges:
         )
 
         assert [error.message for error in found.errors] == [
-            "'bob' is nobody's user name or e-mail, and no group",
+            "'bob' matches no user name, e-mail or group",
             "criticality 'prod' is none of critical, high, medium, low",
         ]
         assert found.labels == {LabelKind.ENVIRONMENT: {"012345678901": "production"}}

@@ -123,12 +123,12 @@ class TestGates:
         first.started_at = first.applied_at = scene.clock.now
         later = scene.clock.now + timedelta(minutes=5)
         assert new_findings(first, later) == (
-            "findings of structure could not be judged",
-            "findings of trust could not be judged",
+            "structure findings could not be checked",
+            "trust findings could not be checked",
         )
         judged(scene, at=scene.clock.now - timedelta(minutes=1))
         assert new_findings(first, later) == (
-            "findings of structure were not judged since the ring was applied",
+            "structure findings were not checked since the ring was applied",
         )
         judged(scene, at=later)
         assert new_findings(first, later) == ()
@@ -151,7 +151,7 @@ class TestGates:
         later = scene.clock.now + timedelta(minutes=5)
         assert new_drift(first, later) == ()
         baseline_version(scene.connection, scene.author)
-        assert new_drift(first, later) == ("drift was not looked for since the ring was applied",)
+        assert new_drift(first, later) == ("drift was not checked since the ring was applied",)
         DriftReading.objects.create(
             connection=scene.connection, looked_until=later, baseline_version=1, read_at=later
         )

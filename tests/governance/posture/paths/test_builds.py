@@ -41,7 +41,7 @@ def test_a_failed_build_is_told_once_and_begun_again(builds, caplog):
     told = builds.start(("key",), fail)
     assert told is first
     assert told.has_failed
-    assert "could not be put together" in caplog.text
+    assert "could not be built" in caplog.text
     done = builds.start(("key",), lambda _tell: None)
     assert done.ended.wait(10)
     assert not done.has_failed

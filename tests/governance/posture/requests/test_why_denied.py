@@ -138,7 +138,7 @@ class TestDecision:
             Decider.NEVER_PERMITTED,
             Decider.SERVICE_CONTROL_POLICY,
         )
-        assert "Explicit deny by service control policy deny-regions at Workloads" in summary(found)
+        assert "Explicit deny by SCP deny-regions on OU Workloads" in summary(found)
 
     def test_says_of_an_action_that_needs_no_permission_that_aws_allows_it(self, answer, snapshot):
         user = UserPrincipalFactory.create(connection=snapshot.connection, account_id=PAYMENTS)

@@ -89,7 +89,7 @@ class TestDiscussion:
     def test_is_read_only_for_those_who_may_not_take_part(self, asked, client, address):
         client.force_login(person("viewer"))
         page = client.get(address("change-request-discussion", number=asked.number))
-        assert "Nothing said yet" in page.content.decode()
+        assert "No comments yet" in page.content.decode()
         assert "comment-body" not in page.content.decode()
 
         client.force_login(UserFactory.create())

@@ -29,7 +29,7 @@ class TestQueue:
         page = client.get(address("change-requests")).content.decode()
 
         assert "No change request yet" in page
-        assert "Nothing in AWS changes before they agree" in page
+        assert "AWS changes only after approval" in page
 
     def test_shows_every_state_with_its_own_word(self, asked, client, address):
         for state in ChangeState:

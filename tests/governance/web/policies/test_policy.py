@@ -136,7 +136,7 @@ class TestWhatEachStatementChanges:
     def test_is_told_with_marks_for_the_text(self, show, attach):
         answer = show("policy-statements", attach(TWO, TEST))
         html, words = html_of(answer), words_of(answer)
-        assert "requests would be decided otherwise in 1 of 1 account" in words
+        assert "requests would be decided differently in 1 of 1 account" in words
         assert "Because deny-leaving at Root denies it already" in words
         assert '<span id="effect-of-2" hx-swap-oob="true">' in html
         assert "/policies/p-leave001/#L4-L10" in html

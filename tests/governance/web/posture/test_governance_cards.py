@@ -62,8 +62,8 @@ class TestPosturePage:
 class TestFindings:
     def test_says_that_nothing_was_judged_yet(self, viewing, connection):
         page = findings(viewing, connection)
-        assert "Not judged yet" in page
-        assert "Not looked for yet" in page
+        assert "Not checked yet" in page
+        assert "Not checked yet" in page
         assert "Open the baseline" in page
 
     def test_counts_by_severity_and_overdue_with_ways_to_the_rows(self, viewing, connection):
@@ -89,7 +89,7 @@ class TestFindings:
         )
         page = findings(viewing, connection)
 
-        assert "Could not be judged: Trust" in page
+        assert "Could not be checked: Trust" in page
         assert "No open finding" not in page
 
     def test_tells_of_the_newest_drift_who_and_since_when(self, viewing, connection):
@@ -115,7 +115,7 @@ class TestFindings:
 class TestFailures:
     def test_says_that_nothing_was_worked_out_rather_than_that_all_holds(self, viewing, connection):
         page = guardrails(viewing, connection)
-        assert "Not worked out yet" in page
+        assert "Not evaluated yet" in page
         assert "Open guardrails" in page
 
     def test_shows_the_worst_ou_with_its_number_and_what_fails_most(self, viewing, connection):
@@ -165,7 +165,7 @@ class TestFailures:
 
         assert "1 failing result</a>" in page
         assert "Not known" in page
-        assert "of which your roles show a part" in page
+        assert "your roles show a part of it" in page
 
     @pytest.mark.parametrize("number", [2, 6])
     def test_takes_as_many_queries_however_many_results(

@@ -70,13 +70,13 @@ class TestAround:
         assert "No guardrail fails here, but not all are known." in text
 
     def test_says_that_a_place_has_no_result(self, viewing, connection):
-        assert "Not worked out" in around(viewing, connection, "999999999999")
+        assert "Not evaluated" in around(viewing, connection, "999999999999")
 
     def test_shows_nothing_of_accounts_that_somebody_may_not_see(self, client, connection):
         client.force_login(person("viewer", Place(connection.pk, WEBSITE)))
 
         assert cell(connection) not in around(client, connection, unit_of(connection))
-        assert "Not worked out" in around(client, connection, PAYMENTS)
+        assert "Not evaluated" in around(client, connection, PAYMENTS)
 
     def test_tells_of_open_drift_there_alone(self, viewing, connection):
         DriftReading.objects.create(connection=connection, read_at=FIRST_RUN_AT)

@@ -132,6 +132,6 @@ class TestMutationPage:
     def test_is_for_who_sees_the_whole_organization(self, client, connection):
         client.force_login(person("viewer", Place(connection.pk, "222222222222")))
 
-        assert "of which your roles show a part" in page(client, connection)
+        assert "your roles show a part of it" in page(client, connection)
         assert client.post(address(connection)).status_code == HTTPStatus.FORBIDDEN
         assert not MutationJob.objects.exists()

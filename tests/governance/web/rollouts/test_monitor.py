@@ -41,7 +41,7 @@ class TestPlan:
     def test_opens_a_step_with_what_it_leaves(self, client, planned, address):
         shown = words(client.get(address("change-request-rollout", planned) + "?step=4"))
 
-        assert "After step 4 some requests are decided otherwise" in shown
+        assert "After step 4 some requests are decided differently" in shown
         assert "ec2:RunInstances denied although before and after allow it" in shown
         assert "where aws:RequestedRegion is eu-west-3: 2 accounts" in shown
 

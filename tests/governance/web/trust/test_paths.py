@@ -38,7 +38,7 @@ def page(db, client):
 
 def test_asks_what_to_look_for_first(page):
     told = page().content.decode()
-    assert "Ask what somebody can become and reach" in told
+    assert "Find what a principal can become and reach" in told
     assert "What can anyone reach?" in told
 
 
@@ -109,4 +109,4 @@ class TestWhileTheGraphIsBuilt:
 
         monkeypatch.setattr(paths, "graph_or_build", failed)
         told = page(**{"from": START}).content.decode()
-        assert "The graph could not be put together" in told
+        assert "The graph could not be built" in told

@@ -39,7 +39,7 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
 KIND: Final = TrustFindingKind(
     code="access-key-unused",
     label="Access key is unused",
-    question="Which active access keys does nobody use?",
+    question="Which active access keys are unused?",
     severity=TrustSeverity.MEDIUM,
     check=check,
 )

@@ -68,7 +68,7 @@ def _federated_accounts(facts: TrustFacts) -> dict[str, str]:
 KIND: Final = TrustFindingKind(
     code="human-user-beside-federation",
     label="Human user beside federation",
-    question="Which people sign in with an IAM user where a provider is there?",
+    question="Which people sign in with an IAM user although a provider exists?",
     severity=TrustSeverity.MEDIUM,
     check=check,
 )

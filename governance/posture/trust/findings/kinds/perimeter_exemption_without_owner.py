@@ -117,7 +117,7 @@ def _unowned(
 KIND: Final = TrustFindingKind(
     code="perimeter-exemption-without-owner",
     label="Perimeter exemption without owner",
-    question="Which exemptions from data perimeters does nobody own?",
+    question="Which data perimeter exemptions have no owner?",
     severity=TrustSeverity.MEDIUM,
     check=check,
 )

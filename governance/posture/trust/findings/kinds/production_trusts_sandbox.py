@@ -51,7 +51,7 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
 KIND: Final = TrustFindingKind(
     code="production-trusts-sandbox",
     label="Production trusts sandbox",
-    question="Which production accounts let in a sandbox account?",
+    question="Which production accounts trust a sandbox account?",
     severity=TrustSeverity.HIGH,
     check=check,
 )

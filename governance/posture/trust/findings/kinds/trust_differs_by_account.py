@@ -94,7 +94,7 @@ def _found(
 KIND: Final = TrustFindingKind(
     code="trust-differs-by-account",
     label="Trust differs by account",
-    question="Which roles let in others than most roles of their name?",
+    question="Which roles trust others than most roles of their name?",
     severity=TrustSeverity.MEDIUM,
     check=check,
 )

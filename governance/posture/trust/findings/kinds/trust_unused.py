@@ -67,7 +67,7 @@ def _is_for_emergencies(role: PrincipalFact) -> bool:
 KIND: Final = TrustFindingKind(
     code="trust-unused",
     label="Trust is unused",
-    question="Which roles that let in somebody from elsewhere does nobody use?",
+    question="Which roles trusted from elsewhere are unused?",
     severity=TrustSeverity.LOW,
     check=check,
 )

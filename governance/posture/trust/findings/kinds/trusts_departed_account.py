@@ -48,7 +48,7 @@ def _departed(facts: TrustFacts) -> dict[str, datetime | None]:
 KIND: Final = TrustFindingKind(
     code="trusts-departed-account",
     label="Trusts an account that left",
-    question="What lets in accounts that left the organization?",
+    question="What trusts accounts that left the organization?",
     severity=TrustSeverity.HIGH,
     check=check,
 )
