@@ -107,9 +107,7 @@ def _implicit(answer: WhyDeniedAnswer) -> str:
 
 def _open(answer: WhyDeniedAnswer) -> str:
     if _is_denied_either_way(answer.decision):
-        return (
-            "Denied, explicitly or because nothing allows it, whatever the unknown values are."
-        )
+        return "Denied, explicitly or because nothing allows it, whatever the unknown values are."
     found = []
     if answer.unknown_keys:
         found.append(f"the value of {_and([key.name for key in answer.unknown_keys])}")
