@@ -307,8 +307,16 @@ def _remedy(
             return _controls_remedy(source, target, named)
 
 
+_OF_IDENTITY_CENTER: Final = ":role/aws-reserved/sso.amazonaws.com/"
+
+
 def _entering_text(source: PathNode, target: PathNode) -> str:
     match source.kind:
+        case NodeKind.FEDERATED if _OF_IDENTITY_CENTER in target.id:
+            return (
+                "Remove the assignment of the permission set in Identity Center: AWS itself keeps "
+                f"the trust policy of {node_label(target)}."
+            )
         case NodeKind.FEDERATED:
             return (
                 f"Ask for the exact subject and audience in the trust policy of "

@@ -1,7 +1,9 @@
 """What stands in the graph: principals, control of accounts, whoever is outside, resources."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class NodeKind(StrEnum):
@@ -37,6 +39,8 @@ class NodeKind(StrEnum):
         return self in _OUTSIDE
 
 
+# The provider that Identity Center makes in each account.
+_IDENTITY_CENTER: Final = re.compile(r":saml-provider/AWSSSO_[0-9a-f]+_DO_NOT_DELETE$")
 _OUTSIDE = frozenset(
     {
         NodeKind.ACCOUNT,
@@ -87,6 +91,15 @@ class PathNode:
     name: str = ""
     note: str = ""
     resource_type: str = ""
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether nobody of the organization is meant: no one who signs in by Identity Center.
+
+        AWS services are none, either.
+        """
+        own = self.kind in (NodeKind.IDENTITY, NodeKind.SERVICE)
+        return self.kind.is_outside and not own and not _IDENTITY_CENTER.search(self.id)
 
     @property
     def key(self) -> str:

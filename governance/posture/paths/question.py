@@ -55,7 +55,7 @@ def find_place(
         numbers = [
             len(graph.population) + number
             for number, node in enumerate(graph.others)
-            if node.kind.is_outside and node.kind is not NodeKind.SERVICE
+            if node.is_stranger
         ]
         if not numbers:
             raise CannotAnswer(field, "no collected policy lets in anybody from outside")

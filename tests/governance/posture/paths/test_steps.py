@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from governance.posture.ceilings.usual import usual_region
 from governance.posture.paths.explaining import explain_step
 from governance.posture.paths.nodes import Privilege
+from governance.posture.paths.question import find_place
 from governance.posture.paths.reach import Direction
 from governance.posture.paths.steps import accessing, assuming
 from governance.posture.who_can.answer import who_can
@@ -325,6 +326,29 @@ def test_comes_in_from_outside_by_stored_edges_that_are_not_blocked():
     )
     assert (edge.way.kind, edge.standing) == ("signs_in", "conditional")
     assert graph.find("*") is None
+
+
+def test_whoever_signs_in_by_identity_center_is_nobody_outside():
+    connection = organization(ONE)
+    target = role(
+        connection, ONE, "AWSReservedSSO_Admin_0123456789abcdef", FULL_ACCESS,
+        path="/aws-reserved/sso.amazonaws.com/",
+    )  # fmt: skip
+    for name in ("AWSSSO_0123456789abcdef_DO_NOT_DELETE", "okta"):
+        entering_edge(
+            connection,
+            target.arn,
+            principal_kind="federated",
+            principal_id=arn(ONE, name, "saml-provider"),
+            provider="saml",
+        )
+    graph = graph_of(connection)
+    outside = find_place(graph, "outside", connection=connection, field="from", is_target=False)
+    own = graph.find(arn(ONE, "AWSSSO_0123456789abcdef_DO_NOT_DELETE", "saml-provider"))
+    assert [graph.node(number).name for number in outside.numbers.tolist()] == ["okta"]
+    (edge,) = graph.between(own, graph.find(target.arn))
+    remedy = explain_step(VIEWER, graph, edge, connection=connection).remedy
+    assert remedy["text"].startswith("Remove the assignment of the permission set")
 
 
 def test_does_not_know_whom_a_canonical_user_in_a_trust_policy_means():
