@@ -119,10 +119,11 @@ def read_for_the_first_time(connection: "Connection") -> "InventoryRun":
     for task in ("inventory.resume_runs", "inventory.start_due_runs"):
         app.send_task(task)
     began = time.monotonic()
-    printed = ""
+    printed, has_started = "", False
     while (ended := _ended_run(connection)) is None:
         active = connection.runs.filter(finished_at__isnull=True).first()
-        if active is None and time.monotonic() - began > _STARTS_WITHIN_SECONDS:
+        has_started = has_started or active is not None
+        if not has_started and time.monotonic() - began > _STARTS_WITHIN_SECONDS:
             raise NotStarted(f"no worker has started a run in {_STARTS_WITHIN_SECONDS} s")
         if active is not None and active.tasks_total:
             progress = f"{active.tasks_done} of {active.tasks_total} parts of accounts"

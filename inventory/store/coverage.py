@@ -39,8 +39,8 @@ def keep_coverage(
     unchanged = keep_unchanged(chosen, run=run) if whole else set()
     others = {part: covered for part, covered in chosen.items() if part not in unchanged}
     if others:
-        summaries = _summaries(run, others)
-        _keep_changed(run, others, summaries, whole=whole)
+        summaries, new = _summaries(run, others)
+        _keep_changed(run, others, summaries, new, whole=whole)
         for part in others:
             summaries[part].run = run
         GroupCoverage.objects.bulk_create(
@@ -56,32 +56,30 @@ def keep_coverage(
     )
 
 
-def _summaries(run: InventoryRun, parts: Collection[Part]) -> dict[Part, GroupCoverage]:
-    """Return the summary of each part; those that are new are stored first."""
+def _summaries(
+    run: InventoryRun, parts: Collection[Part]
+) -> tuple[dict[Part, GroupCoverage], set[int]]:
+    """Return the summary of each part, and the primary keys of those that were stored just now.
 
-    def stored() -> dict[Part, GroupCoverage]:
-        rows = GroupCoverage.objects.filter(
-            connection_id=run.connection_id,
-            account_id__in={account_id for account_id, _ in parts},
-            group__in={group for _, group in parts},
-        )
-        return {(row.account_id, row.group): row for row in rows}
-
-    found = stored()
-    missing = sorted(set(parts) - found.keys())
-    if missing:
-        GroupCoverage.objects.bulk_create(
-            [
-                GroupCoverage(
-                    connection_id=run.connection_id, account_id=account_id, group=group, run=run
-                )
-                for account_id, group in missing
-            ],
-            batch_size=_BATCH,
-            ignore_conflicts=True,
-        )
-        found = stored()
-    return found
+    Under the locks of their scopes nobody else stores them.
+    """
+    rows = GroupCoverage.objects.filter(
+        connection_id=run.connection_id,
+        account_id__in={account_id for account_id, _ in parts},
+        group__in={group for _, group in parts},
+    )
+    found = {(row.account_id, row.group): row for row in rows}
+    new = GroupCoverage.objects.bulk_create(
+        [
+            GroupCoverage(
+                connection_id=run.connection_id, account_id=account_id, group=group, run=run
+            )
+            for account_id, group in sorted(set(parts) - found.keys())
+        ],
+        batch_size=_BATCH,
+    )
+    found |= {(row.account_id, row.group): row for row in new}
+    return found, {row.pk for row in new}
 
 
 def _write_over(summary: GroupCoverage, covered: Sequence[Covered], *, counts: GroupCounts) -> None:
@@ -119,13 +117,16 @@ def _keep_changed(
     run: InventoryRun,
     parts: Mapping[Part, Sequence[Covered]],
     summaries: Mapping[Part, GroupCoverage],
+    new: Collection[int],
     *,
     whole: bool,
 ) -> None:
     moment = moment_of(run)
     stored: dict[int, _Rows] = {summaries[part].pk: _Rows() for part in parts}
+    # Of a summary that is new nothing is stored; Django asks for none of no summaries.
+    known = stored.keys() - new
     for row in Coverage.objects.filter(
-        Q(held_until__isnull=True) | Q(held_until=moment), summary__in=stored
+        Q(held_until__isnull=True) | Q(held_until=moment), summary__in=known
     ):
         rows = stored[row.summary_id]
         own = row.held_from == moment
@@ -151,7 +152,7 @@ def _keep_changed(
         _write_over(summary, parts[part], counts=counts[summary.pk])
         summary.fingerprint = fingerprint_of(parts[part]) if whole else ""
     _write(changes, moment)
-    keep_spans(run, {summaries[part].pk: summaries[part] for part in parts}, counts)
+    keep_spans(run, {summaries[part].pk: summaries[part] for part in parts}, counts, known=known)
     note_collected(run, changes.first)
 
 

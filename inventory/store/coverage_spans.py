@@ -1,6 +1,6 @@
 """The spans of coverage: for how long a group's counts held, since when something is known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,13 +17,18 @@ def keep_spans(
     run: InventoryRun,
     summaries: Mapping[int, GroupCoverage],
     counts: Mapping[int, GroupCounts],
+    *,
+    known: Collection[int],
 ) -> None:
-    """Open and close the spans of groups whose counts are other than they were."""
+    """Open and close the spans of groups whose counts are other than they were.
+
+    `known`: the summaries of which something may be stored.
+    """
     moment = moment_of(run)
     before: dict[int, GroupCoverageSpan] = {}
     own: dict[int, GroupCoverageSpan] = {}
     for span in GroupCoverageSpan.objects.filter(
-        Q(held_until__isnull=True) | Q(held_until=moment), summary__in=summaries
+        Q(held_until__isnull=True) | Q(held_until=moment), summary__in=known
     ):
         (own if span.held_from == moment else before)[span.summary_id] = span
     close: list[int] = []
