@@ -41,6 +41,7 @@ from governance.web.owners.urls import grant_patterns, owner_patterns
 from governance.web.palette.views import Palette
 from governance.web.people.urls import people_patterns
 from governance.web.policies.urls import policy_patterns
+from governance.web.posture.demo_tour import TourDismiss
 from governance.web.posture.views import PosturePage
 from governance.web.principals.urls import principal_patterns
 from governance.web.profile.urls import profile_patterns
@@ -72,6 +73,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
         name="organization-children",
     ),
     path("posture/", PosturePage.as_view(), name="posture"),
+    path("posture/tour/dismiss/", TourDismiss.as_view(), name="tour-dismiss"),
     path("accounts/", AccountsPage.as_view(), name="accounts"),
     path("accounts/collect/", AccountsCollectPage.as_view(), name="accounts-collect"),
     path("accounts/<str:account_id>/", AccountOverview.as_view(), name="account"),

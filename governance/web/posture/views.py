@@ -11,6 +11,7 @@ from governance.web.parts.frame import held_grants
 from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact
 from governance.web.posture.changed import NOUNS, shown_changes
+from governance.web.posture.demo_tour import tour_questions
 from governance.web.posture.waiting import (
     WaitingLine,
     changes_moving,
@@ -87,6 +88,7 @@ class PosturePage(ConnectionPage):
             return super().get_context_data(**shared, **kwargs)
         return super().get_context_data(
             **shared,
+            tour=tour_questions(self),
             **self.recent(("posture, counts", run.pk), self.counts),
             **self.recent(("posture, known", run.pk), self.known),
             **self.recent(("posture, changed", run.pk), lambda: self.changed(run)),

@@ -54,6 +54,24 @@ class TestPosture:
         page = posture(viewing, organization_snapshot())
         assert "Collect 6 accounts now" not in page
 
+    def test_leads_through_a_demo_by_three_questions_until_they_are_dismissed(
+        self, viewing: Client
+    ):
+        snapshot = organization_snapshot()
+        assert "Three questions to begin with" not in posture(viewing, snapshot)
+        snapshot.connection.endpoint_url = "http://127.0.0.1:5000"
+        snapshot.connection.save()
+        page = viewing.get(reverse("posture", kwargs={"slug": snapshot.connection.slug}))
+        asked = {one.title: one.href for one in page.context["tour"]}
+        assert len(asked) == 3
+        for href in asked.values():
+            assert viewing.get(href).status_code == 200, href
+        # The production OU is found by its name.
+        assert "to=ou-ab12-prod0001" in asked["Who can get into production from outside?"]
+
+        viewing.post(reverse("tour-dismiss", kwargs={"slug": snapshot.connection.slug}))
+        assert "Three questions to begin with" not in posture(viewing, snapshot)
+
     def test_counts_what_there_is(self, viewing: Client):
         page = posture(viewing, organization_snapshot())
         assert "Service control policy" in page
