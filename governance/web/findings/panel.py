@@ -15,7 +15,8 @@ from governance.inbox.selectors import item_events
 from governance.inbox.shown import FindingsShown
 from governance.web.findings.evidence import evidence_of
 from governance.web.findings.frame import FindingScreen
-from governance.web.findings.rows import day_words, icon_of, is_overdue, place_words, state_note
+from governance.web.findings.rows import icon_of, is_overdue, place_words, state_note
+from governance.web.parts import ages
 from governance.web.parts.people import name_of
 
 What = InboxEvent.What
@@ -135,7 +136,7 @@ def _event_line(event: InboxEvent) -> EventLine:
     elif event.what == What.EXPORTED:
         words = "Sent to the webhooks" if detail.get("way") == "webhook" else "Sent by mail"
     elif detail.get("until"):
-        words = f"{words} until {day_words(datetime.fromisoformat(detail['until']).date())}"
+        words = f"{words} until {ages.day(datetime.fromisoformat(detail['until']).date())}"
     return EventLine(
         icon=_EVENT_ICONS[What(event.what)],
         words=words,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from django.urls import reverse
@@ -12,6 +12,7 @@ from governance.inbox.models import InboxItem
 from governance.inbox.selectors import ACTIONABLE
 from governance.inbox.shown import ACCOUNTS_OUTSIDE, OUTSIDE, FindingsShown, VisibleFinding
 from governance.web.findings.frame import SOURCE_ICONS
+from governance.web.parts import ages
 from governance.web.parts.people import name_of
 from inventory.models import Connection
 from inventory.viewing import Viewer
@@ -120,19 +121,14 @@ def place_words(item: InboxItem, shown: VisibleFinding) -> str:
 def state_note(item: InboxItem) -> str:
     """Say who has a finding, or until when it rests."""
     if item.state == State.SNOOZED and item.snoozed_until:
-        return f"until {day_words(item.snoozed_until)}"
+        return f"until {ages.day(item.snoozed_until)}"
     if item.state == State.EXCEPTED and item.excepted_until:
-        return f"until {day_words(item.excepted_until)}"
+        return f"until {ages.day(item.excepted_until)}"
     if item.state == State.RESOLVED and item.resolved_at:
-        return day_words(item.resolved_at.date())
+        return ages.day(item.resolved_at)
     if item.assignee is not None:
         return name_of(item.assignee)
     return "Unassigned" if item.state == State.OPEN else ""
-
-
-def day_words(day: date) -> str:
-    """Write a day: `1 Dec 2026`."""
-    return f"{day.day} {day:%b %Y}"
 
 
 def icon_of(item: InboxItem) -> str:

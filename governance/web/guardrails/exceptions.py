@@ -34,6 +34,7 @@ from governance.baseline.exceptions.terms import read_exception_terms
 from governance.baseline.guardrails.definitions import guardrails_in_force
 from governance.web.guardrails.exception_proof import shown_proof
 from governance.web.guardrails.frame import GuardrailScreen
+from governance.web.parts import ages
 from governance.web.parts.agreements import (
     AgreementButton,
     AgreementPage,
@@ -245,12 +246,11 @@ class ExceptionPage(OneException):
         """Return who owns it, who asked, and until when it holds."""
         one = self.exception
         left = days_left(one, today=self.now.date())
-        day = f"{one.until.day} {one.until:%b %Y}"
         return [
             Fact("Kind", str(one.get_kind_display())),
             Fact("Owner", one.owner.get_username()),
             Fact("Asked by", one.asked_by.get_username()),
-            Fact("Until", f"{day}, {left:,} {'day' if left == 1 else 'days'} left"),
+            Fact("Until", f"{ages.day(one.until)}, {left:,} {'day' if left == 1 else 'days'} left"),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from governance.baseline.guardrails.selectors import (
 )
 from governance.changes.drift.guardrail_remedy import CannotRemedy, change_remedy
 from governance.web.guardrails.frame import GuardrailScreen
+from governance.web.parts import ages
 from governance.web.parts.exports import Exporting, export_response
 from governance.web.parts.filters import address
 from governance.web.parts.markup import sentence
@@ -241,7 +242,7 @@ class GuardrailPage(OneGuardrail):
         found: list[tuple[str, int, int]] = []
         for day in days:
             if not found or found[-1][1] != day.counts.fails:
-                found.append((f"{day.day:%Y-%m-%d}", day.counts.fails, day.counts.accounts))
+                found.append((ages.day(day.day), day.counts.fails, day.counts.accounts))
         return found[::-1][:12]
 
 

@@ -1,7 +1,7 @@
 """Times as people read them: relative, with the exact time in their time zone beside it."""
 
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from django.utils import timezone
@@ -14,6 +14,11 @@ _FORMS: Final = {
     Profile.DateFormat.MONTH_DAY.value: "%b {day}, %Y {hour}:%M %p",
 }
 _USUAL_FORM: Final = "{day} %b %Y %H:%M"
+_DAY_FORMS: Final = {
+    Profile.DateFormat.ISO.value: "%Y-%m-%d",
+    Profile.DateFormat.MONTH_DAY.value: "%b {day}, %Y",
+}
+_USUAL_DAY_FORM: Final = "{day} %b %Y"
 
 
 def write_dates_as(date_format: str) -> None:
@@ -58,6 +63,17 @@ def exact(moment: datetime) -> str:
     written = local.strftime(form.format(day=local.day, hour=local.hour % 12 or 12))
     zone = local.tzname() or "UTC"
     return f"{written} {zone if zone[:1].isalpha() else f'UTC{zone}'}"
+
+
+def day(value: date) -> str:
+    """Write a day in the person's form: `23 Nov 2026`. A time is the day it has in their zone.
+
+    A day that is no time, such as one of logs or the last of an exception, is a day in UTC.
+    """
+    if isinstance(value, datetime):
+        value = value.astimezone(timezone.get_current_timezone())
+    form = _DAY_FORMS.get(_date_format.get(), _USUAL_DAY_FORM)
+    return value.strftime(form.format(day=value.day))
 
 
 def utc(moment: datetime) -> str:

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from governance.web.parts.ages import exact
+from governance.web.parts.ages import day, exact
 
 _TAG: Final = re.compile(r"<(/?)(table|td)\b([^>]*)>")
 _SPAN: Final = re.compile(r'colspan="(\d+)"')
@@ -86,6 +86,8 @@ def _shown(value: Any) -> str | SafeString:
         return "Yes" if value else "No"
     if isinstance(value, datetime):
         return exact(value)
+    if isinstance(value, date):
+        return day(value)
     if isinstance(value, int | float):
         return f"{value:,}"
     if isinstance(value, dict):

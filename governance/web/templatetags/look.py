@@ -1,7 +1,7 @@
 """What the includes need beyond Django's own tags: icons, times, numbers, names, diffs."""
 
 from collections.abc import Hashable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -78,6 +78,12 @@ def scroll_region(label: str) -> SafeString:
 def utc(moment: datetime) -> str:
     """Write a time in full, in the time zone and form that the person chose."""
     return ages.exact(moment)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """Write a day in the form that the person chose; none: empty."""
+    return ages.day(value) if isinstance(value, date) else ""
 
 
 @register.filter

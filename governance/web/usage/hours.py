@@ -1,8 +1,8 @@
 """Services by hour of the day, above lists of usage and of denials."""
 
-from datetime import date
 from typing import Any, ClassVar, Final
 
+from governance.web.parts import ages
 from governance.web.parts.charts import Chart
 from governance.web.usage.charts import hour_heatmap
 from governance.web.usage.log_notes import LoggedList
@@ -56,7 +56,7 @@ class HourlyList(LoggedList):
                 found.services,
                 key="calls-by-hour",
                 title=title,
-                span=f"{_day(found.first_day)} to {_day(until)}",
+                span=f"{ages.day(found.first_day)} to {ages.day(until)}",
                 most=SERVICES_SHOWN,
             ),
             "",
@@ -66,7 +66,3 @@ class HourlyList(LoggedList):
 def with_pictures(names: list[str], partial: str) -> list[str]:
     """Return the templates of a list; the part for htmx with its pictures: `partial`."""
     return [partial] if names == ["includes/list_partial.html"] else names
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
