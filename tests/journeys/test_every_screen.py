@@ -65,14 +65,13 @@ def pages(visitor: User) -> list[str]:
     return [*paths, *STATES]
 
 
-def _is_page(client: Client, path: str) -> bool:
-    """Whether a page of its own answers, rather than a part of one, a file or a redirect."""
-    if path in STATES:
-        return True
+def page_at(client: Client, path: str) -> str:
+    """Return the HTML of the page that answers; empty for a part of one, a file or a redirect."""
     answer = client.get(path)
-    if answer.streaming or answer.status_code != HTTPStatus.OK:
-        return False
-    return bytes(answer.content).lstrip()[:9].lower() == b"<!doctype"
+    if answer.streaming or (answer.status_code != HTTPStatus.OK and path not in STATES):
+        return ""
+    html = bytes(answer.content).decode()
+    return html if html.lstrip()[:9].lower() == "<!doctype" else ""
 
 
 class TestEveryScreen:
@@ -83,7 +82,7 @@ class TestEveryScreen:
     ):
         client = Client()
         client.force_login(visitor)
-        screens = [path for path in pages[part::PARTS] if _is_page(client, path)]
+        screens = [path for path in pages[part::PARTS] if page_at(client, path)]
         assert len(screens) > 10
         page = browser_page(visitor)
         problems: list[str] = []
