@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
 from policies.comparison.callers import (
     PRINCIPAL_ACCOUNT,
@@ -18,14 +17,10 @@ from policies.comparison.callers import (
     CallersOrganization,
 )
 from policies.compiled import CompiledCondition
+from policies.language.conditions import STRING_OPERATORS
 from policies.language.conditions.values import UNKNOWN, ContextValue, Missing
-from policies.language.document import Operator
 from policies.language.patterns import Literal, Piece
 from policies.language.variables import Variable, resolve
-
-_TEXT_OPERATORS: Final = frozenset(
-    {Operator.STRING_EQUALS, Operator.STRING_EQUALS_IGNORE_CASE, Operator.STRING_LIKE}
-)
 
 
 class FilledConditions:
@@ -91,7 +86,7 @@ class FilledConditions:
             account_id is None
             or condition.key != RESOURCE_ACCOUNT
             or condition.set_operator is not None
-            or condition.operator not in _TEXT_OPERATORS
+            or condition.operator not in STRING_OPERATORS
             or condition.templates != ((Variable(PRINCIPAL_ACCOUNT, None),),)
         ):
             return None

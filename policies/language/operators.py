@@ -17,6 +17,8 @@ _NEGATED: Final = {
     "ArnNotEquals": Operator.ARN_EQUALS,
     "ArnNotLike": Operator.ARN_LIKE,
 }
+NEGATABLE: Final = frozenset(_NEGATED.values())
+"""The operators that AWS has negations of."""
 _BY_NAME: Final = {
     **{operator.value.lower(): (operator, False) for operator in Operator},
     **{name.lower(): (operator, True) for name, operator in _NEGATED.items()},

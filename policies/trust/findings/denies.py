@@ -21,7 +21,7 @@ from policies.language.document import (
     SetOperator,
     Statement,
 )
-from policies.language.operators import OperatorParts, operator_name
+from policies.language.operators import NEGATABLE, OperatorParts, operator_name
 from policies.language.patterns import resource_glob
 from policies.language.policy_types import PolicyType
 from policies.trust.edges import PolicyEdge, TrustPrincipalKind
@@ -29,18 +29,6 @@ from policies.trust.guard_keys import is_saml
 from policies.trust.guards import GuardReading, read_guards
 from policies.trust.question import TrustQuestion
 
-_NEGATABLE: Final = frozenset(
-    {
-        Operator.STRING_EQUALS,
-        Operator.STRING_EQUALS_IGNORE_CASE,
-        Operator.STRING_LIKE,
-        Operator.NUMERIC_EQUALS,
-        Operator.DATE_EQUALS,
-        Operator.IP_ADDRESS,
-        Operator.ARN_EQUALS,
-        Operator.ARN_LIKE,
-    }
-)
 _OPPOSITE: Final = {"true": "false", "false": "true"}
 _BY_SAML: Final = "sts:assumerolewithsaml"
 _BY_WEB_IDENTITY: Final = "sts:assumerolewithwebidentity"
@@ -186,7 +174,7 @@ def _negated(condition: Condition) -> tuple[Condition, ...] | None:
             return (_written(condition, operator, False, None, values),)
         # Bool false denies nobody who lacks the key.
         return (replace(_written(condition, operator, False, None, values), if_exists=True),)
-    if operator not in _NEGATABLE:
+    if operator not in NEGATABLE:
         return None
     quantifier = {
         None: None,
