@@ -54,7 +54,7 @@ def warm_all() -> None:
         except DatabaseError:
             raise
         except Exception:
-            log.exception("what %s comes to could not be evaluated ahead", connection)
+            log.exception("what %s comes to could not be prepared ahead", connection)
 
 
 class Warming(Thread):
@@ -72,7 +72,7 @@ class Warming(Thread):
             try:
                 warm_all()
             except DatabaseError as error:
-                log.warning("nothing can be worked out ahead: %s", error)
+                log.warning("nothing can be prepared ahead: %s", error)
                 connections.close_all()
             self._stopped.wait(self._seconds)
         connections.close_all()

@@ -30,7 +30,7 @@ from governance.changes.states import ChangeState
 RECHECKER = system_actor("rechecks of change requests")
 RECHECKED: Final = frozenset({ChangeState.IN_REVIEW, ChangeState.APPROVED, ChangeState.SCHEDULED})
 _AGREED: Final = frozenset({ChangeState.APPROVED, ChangeState.SCHEDULED})
-_CARRIED = "the evidence was made anew and concludes the same"
+_CARRIED = "the evidence was remade and concludes the same"
 
 
 def change_recheck(

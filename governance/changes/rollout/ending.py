@@ -49,7 +49,7 @@ def rollout_finish(
     unseen = list(not_seen(request.connection_id, table))
     skipped = sorted({each for each in skipped_steps(rollout).values() if each})
     if unseen:
-        reason = f"the inventory shows otherwise: {'; '.join(unseen)}"
+        reason = f"the inventory shows a difference: {'; '.join(unseen)}"
         leases.let_go(rollout, not_before=None)
         transition(
             request, ChangeState.PARTIALLY_APPLIED, actor=ROLLOUT_ACTOR, now=now, reason=reason

@@ -75,8 +75,8 @@ _NOT_MEASURED: Final[Mapping[PolicyType, Mapping[Binding, NotMeasuredText]]] = {
         Binding.NOT_PLACED: NotMeasuredText(
             "unknown",
             "Not known: its place in the tree was not collected",
-            "Which service control policies bind it cannot be told until the organization is read "
-            "whole.",
+            "Which service control policies bind it is not known until the organization is read "
+            "completely.",
         ),
     },
     RCP: {
@@ -101,7 +101,7 @@ _NOT_MEASURED: Final[Mapping[PolicyType, Mapping[Binding, NotMeasuredText]]] = {
         Binding.NOT_PLACED: NotMeasuredText(
             "unknown",
             "Not known: its place in the tree was not collected",
-            "Which resource control policies bind its resources cannot be told until the "
+            "Which resource control policies bind its resources is not known until the "
             "organization is read completely.",
         ),
     },

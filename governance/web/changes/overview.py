@@ -285,7 +285,10 @@ def _of_gaps(found: ShownEvidence) -> ProvenLine:
         for count, words in (
             (closes, "closes access for a while,close access for a while"),
             (opens, "opens access for a while,open access for a while"),
-            (settings, "sets a policy otherwise for a while,set a policy otherwise for a while"),
+            (
+                settings,
+                "sets a policy differently for a while,set a policy differently for a while",
+            ),
             (open_questions, "could not be decided,could not be decided"),
         )
         if count

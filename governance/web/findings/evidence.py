@@ -249,7 +249,7 @@ def _drift_act(
             return None, ""
         declare = reverse("contract-declare", kwargs={"slug": slug})
         act = PrimaryAct("Declare a contract", f"{declare}?edge={edge_key}", "file-certificate")
-        return act, "The owners of what is let into approve contracts."
+        return act, "Owners of the target approve contracts."
     if not is_structural(drift) or not page.may(rights.PROPOSE_CHANGE, None):
         return None, ""
     act_href = reverse("finding-act", kwargs={"slug": slug})

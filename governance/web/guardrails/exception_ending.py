@@ -23,7 +23,7 @@ class ExceptionsEndPage(BulkActPage, ExceptionScreen):
     noun = "exception,exceptions"
     effect = (
         "The guardrails hold there again. Exceptions that are not active yet are withdrawn. "
-        "An ended exception cannot be reopened; it has to be asked for anew."
+        "An ended exception cannot be reopened; ask for a new one."
     )
     form_class = ReasonForm
     refusals = (CannotChangeAgreement, MayNot)

@@ -354,7 +354,7 @@ class ComparisonFrame(ConnectionPage):
                     "unknown",
                     f"{counted(number, 'thing,things')} read for the first time since then",
                     f"No run before {exact(self.moments[0].at)} could read {topic}, so whether "
-                    "they are new is not known. They are not told as added.",
+                    "they are new is not known. They are not reported as added.",
                     "",
                 )
             )
@@ -371,7 +371,7 @@ def _note(gaps: Sequence[SnapshotGap], before: Moment, after: Moment) -> Note:
     named = f"{', '.join(topics[:-1])} and {topics[-1]}" if len(topics) > 1 else topics[0]
     when = " and ".join(times)
     if gap.state == NEVER:
-        text = "Nothing is known of them then, so nothing that was read later is told as new."
+        text = "They were not collected then, so what was read later is not reported as new."
     elif gap.complete_at is None:
         text = f"{_sentence(gap.message)} They had never been read completely by then."
     else:

@@ -62,7 +62,7 @@ class TrustAround(ConnectionPage):
         can_be_let_in = not arn or any(part in arn for part in _PRINCIPALS)
         sides = [
             self.side(
-                ("Trust in", "login", "Nobody is let in from another account or from outside."),
+                ("Trust in", "login", "Nobody outside the account is trusted."),
                 edges_into(
                     self.viewer,
                     connection=self.connection,

@@ -37,7 +37,7 @@ def unreadable_policy(problem: str) -> PolicyFinding:
         UNREADABLE,
         TrustSeverity.HIGH,
         None,
-        f"{problem} Whom it lets in is not known.",
+        f"{problem} Who is trusted is not known.",
         remedy("Correct the policy so that AWS and its reviewers read the same."),
     )
 

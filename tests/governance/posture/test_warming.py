@@ -100,7 +100,7 @@ class TestWarmAll:
         with caplog.at_level(logging.ERROR):
             warm_all()
         assert done == [other.connection]
-        assert "could not be evaluated ahead" in caplog.text
+        assert "could not be prepared ahead" in caplog.text
 
 
 class TestWarming:

@@ -90,7 +90,7 @@ class TestRollout:
         self, client, soaking, address
     ):
         soaking.state = ChangeState.PARTIALLY_APPLIED
-        soaking.state_reason = "the inventory shows otherwise: policy p-guard is not as written"
+        soaking.state_reason = "the inventory shows a difference: policy p-guard is not as written"
         soaking.save()
 
         shown = words(client.get(address("change-request-rollout", soaking)))
