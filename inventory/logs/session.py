@@ -52,7 +52,9 @@ def session_statements(source: LogSource) -> list[dict[str, Any]]:
         )
     if source.kind == LogSource.Kind.ATHENA:
         return [*statements, *_athena_statements(source, partition)]
-    return statements
+    # The keys that sign digest files have no ARN.
+    keys = {"Effect": "Allow", "Action": "cloudtrail:ListPublicKeys", "Resource": "*"}
+    return [*statements, keys]
 
 
 def _athena_statements(source: LogSource, partition: str) -> list[dict[str, Any]]:

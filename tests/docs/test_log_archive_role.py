@@ -41,6 +41,10 @@ def test_every_action_of_a_session_is_in_the_file(file, source):
     assert [action for action in sorted(actions(needed(**source))) if action not in text] == []
 
 
+def test_a_session_may_ask_for_the_keys_of_digest_files():
+    assert "cloudtrail:ListPublicKeys" in actions(needed())
+
+
 def test_a_session_of_athena_asks_one_workgroup_of_one_table():
     asks = [each for each in needed(**ATHENA) if "athena" in str(each["Action"])]
     assert [each["Resource"] for each in asks] == [

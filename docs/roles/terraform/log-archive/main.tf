@@ -73,6 +73,14 @@ data "aws_iam_policy_document" "logs" {
     resources = ["arn:${data.aws_partition.this.partition}:s3:::${var.bucket_name}/${var.key_prefix}AWSLogs/*"]
   }
 
+  # The public keys of digest files, which have no resource.
+  statement {
+    sid       = "PublicKeysOfDigests"
+    effect    = "Allow"
+    actions   = ["cloudtrail:ListPublicKeys"]
+    resources = ["*"]
+  }
+
   dynamic "statement" {
     for_each = var.kms_key_arn == "" ? [] : [var.kms_key_arn]
     content {
