@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from datetime import date, timedelta
 from functools import cached_property
-from hashlib import sha256
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
@@ -27,7 +26,7 @@ from governance.web.parts.lists import Column
 from governance.web.parts.pages import Tab
 from governance.web.policies.policy import PolicyPage
 from governance.web.usage.charts import day_bars, day_heatmap
-from governance.web.usage.denials_by_calls import DenialsByCalls
+from governance.web.usage.denials_by_calls import REMEMBERED_SECONDS, DenialsByCalls
 from governance.web.usage.hours import SERVICES_SHOWN, with_pictures
 from governance.web.usage.listing import usage_tabs
 from governance.web.usage.naming import name_principals, short_resource
@@ -41,11 +40,9 @@ from inventory.selectors.usage_counts import (
     denials_by_policy,
     newest_of_each_denial,
 )
-from inventory.viewing import visible_key
 
 POLICY_TYPE_LABELS: Final = dict(POLICY_TYPE_CHOICES)
 _POLICIES_SHOWN: Final = 8
-_REMEMBERED_SECONDS: Final = 60
 
 
 def denied_by(row: Any) -> str:
@@ -153,11 +150,7 @@ class DenialList(DenialsByCalls):
 
     def totals(self) -> tuple[Mapping[tuple[date, str], int], Sequence[DenyingPolicy]]:
         """Return calls by day and service, and the policies that deny most; of the last minute."""
-        since, _ = self.given_filters.span
-        given = {name: str(value) for name, value in self.given_filters.form.cleaned_data.items()}
-        asked = sha256(repr(sorted(given.items())).encode()).hexdigest()
-        seen = visible_key(self.viewer, self.connection)
-        key = f"denials:{self.connection.pk}:{self.request.path}:{since}:{asked}:{seen}"
+        key = self.remembered_key("totals")
         remembered: Mapping[str, Any] | None = cache.get(key)
         if remembered is not None:
             by_day = {
@@ -173,7 +166,7 @@ class DenialList(DenialsByCalls):
                 "by_day": [(day.isoformat(), name, n) for (day, name), n in counted.items()],
                 "policies": [astuple(one) for one in policies],
             }
-            cache.set(key, stored, _REMEMBERED_SECONDS)
+            cache.set(key, stored, REMEMBERED_SECONDS)
         return counted, policies
 
     def shown_policies(self, denying: Sequence[DenyingPolicy]) -> list[dict[str, Any]]:

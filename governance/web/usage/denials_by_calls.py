@@ -1,9 +1,11 @@
 """Denials ordered by how often each was denied: sums of days, which no index holds."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db.models import QuerySet
 
 from governance.web.parts.keyset import KeysetRows, counted_page, cut_page, no_such_row
@@ -11,6 +13,9 @@ from governance.web.parts.lists import EXPORT_CHUNK
 from governance.web.usage.hours import HourlyList
 from inventory.models import DailyDenial
 from inventory.selectors.usage_counts import counted_denials, denials_by_calls
+from inventory.viewing import visible_key
+
+REMEMBERED_SECONDS: Final = 60
 
 
 class DenialsByCalls(HourlyList):
@@ -27,11 +32,15 @@ class DenialsByCalls(HourlyList):
         query = self.request.GET
         backwards = bool(query.get("before_row"))
         start = query.get("before_row") or query.get("after_row")
-        found = denials_by_calls(
-            self.given_filters.qs,
-            falling=descending != backwards,
-            most=self.page_size + 1,
-            after=self._calls_of(start) if start else None,
+        found = (
+            denials_by_calls(
+                self.given_filters.qs,
+                falling=descending != backwards,
+                most=self.page_size + 1,
+                after=self._calls_of(start),
+            )
+            if start
+            else self._first(descending=descending)
         )
         digests, goes_back, goes_on = cut_page(found, self.page_size, bool(start), backwards)
         page = counted_page(
@@ -57,6 +66,25 @@ class DenialsByCalls(HourlyList):
             yield _in_order(rows, [digest for digest, _ in found])
             digest, calls = found[-1]
             after = calls, digest
+
+    def _first(self, *, descending: bool) -> list[tuple[UUID, int]]:
+        """Return the first denials and one more; of the last minute."""
+        key = self.remembered_key("most" if descending else "fewest")
+        remembered: list[tuple[str, int]] | None = cache.get(key)
+        if remembered is not None:
+            return [(UUID(digest), calls) for digest, calls in remembered]
+        found = denials_by_calls(self.given_filters.qs, falling=descending, most=self.page_size + 1)
+        if found:
+            cache.set(key, [(digest.hex, calls) for digest, calls in found], REMEMBERED_SECONDS)
+        return found
+
+    def remembered_key(self, what: str) -> str:
+        """Return what names sums of these filters, days and viewer in the cache."""
+        since, _ = self.given_filters.span
+        given = {name: str(value) for name, value in self.given_filters.form.cleaned_data.items()}
+        asked = sha256(repr(sorted(given.items())).encode()).hexdigest()
+        seen = visible_key(self.viewer, self.connection)
+        return f"denials:{what}:{self.connection.pk}:{self.request.path}:{since}:{asked}:{seen}"
 
     def _calls_of(self, key: str) -> tuple[int, UUID]:
         """Return where a row stands: its calls in the days asked for, and its digest."""
