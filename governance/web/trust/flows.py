@@ -119,6 +119,10 @@ def _filter(name: str, target_id: str) -> tuple[tuple[str, str], ...]:
     return () if target_id.startswith("r-") else ((name, target_id),)
 
 
+# Of a label of 11 px: a character's width, and what stands beside it.
+_CHARACTER: Final = 6
+_BESIDE_LABEL: Final = 12
+_MOST_ROOM: Final = 280
 _FILTERS: Final = ("crossing", "comes_from", "to", "principal_kind", "edge")
 
 
@@ -185,7 +189,14 @@ def flow_chart(flows: Sequence[TrustFlow], query: QueryDict) -> Chart:
         title="Crossings",
         figure={
             "data": [trace],
-            "layout": chart_layout(margin={"l": 150, "r": 130, "t": 8, "b": 8}),
+            "layout": chart_layout(
+                margin={
+                    "l": _room(labels[: len(sources)], least=150),
+                    "r": _room(labels[len(sources) :], least=130),
+                    "t": 8,
+                    "b": 8,
+                }
+            ),
         },
         said="Width: edges. Colour: share of edges without a contract. Select a band to filter the "
         "table."
@@ -208,6 +219,12 @@ def flow_chart(flows: Sequence[TrustFlow], query: QueryDict) -> Chart:
         has_unknown=not is_known and bool(total),
         is_explored=True,
     )
+
+
+def _room(labels: Sequence[str], *, least: int) -> int:
+    """Return how many pixels labels take beside the picture."""
+    longest = max((len(label) for label in labels), default=0)
+    return min(max(least, longest * _CHARACTER + _BESIDE_LABEL), _MOST_ROOM)
 
 
 def _counted(edges: int) -> str:

@@ -47,7 +47,7 @@ const LONGEST = 13;
 
 export function fitted(figure, width) {
   if (width >= NARROW) return figure;
-  const margin = { ...figure.layout.margin, l: 108, r: 96 };
+  const margin = { ...figure.layout.margin, l: 108, r: 106 };
   return { ...figure, layout: { ...figure.layout, margin } };
 }
 

@@ -1,11 +1,13 @@
 """The graph of the explorer, the picture of crossings, and where boxes stand."""
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 from plotly.graph_objects import Figure
 
 from governance.web.trust import explorer
 from governance.web.trust.explorer_layout import HEIGHT, WIDTH, LayoutBox, positions
+from governance.web.trust.flows import FlowEnd, TrustFlow, flow_chart
 from governance.web.trust.policy_marks import marked_statement
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import person
@@ -96,6 +98,14 @@ class TestPictureOfCrossings:
         href = drawn(viewer, name="trust-picture")["chart"].figure["data"][0]["link"]["customdata"]
         chosen = drawn(viewer, href[0][0], name="trust-picture")["chart"].figure["data"][0]
         assert chosen["meta"] == {"selected": [0]}
+
+    def test_leaves_room_for_the_longest_name(self):
+        def margin(label):
+            ends = FlowEnd("public", "Public", ()), FlowEnd("ou", label, ())
+            figure = flow_chart([TrustFlow(*ends, 3, 1)], QueryDict()).figure
+            return figure["layout"]["margin"]["r"]
+
+        assert margin("Prod") == margin("Test") < margin("Regulated/Customs Duty Declarations")
 
 
 @pytest.mark.django_db
