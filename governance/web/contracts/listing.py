@@ -56,10 +56,18 @@ class ContractsPage(ContractsPart, ListPage):
         Column("actions", "", (), lambda row: row.actions, hidden=True),
         Column("guards", "Guards", (), lambda row: row.guards),
         Column("state", "State", ("state",), lambda row: row.state),
-        Column("edges", "Edges", (), lambda row: row.edge_count, numeric=True),
+        Column(
+            "edges", "Edges", ("edge_count", "number"), lambda row: row.edge_count, numeric=True
+        ),
         Column("until", "Until", ("until", "number"), lambda row: row.until),
         Column("purpose", "", ("purpose",), lambda row: row.purpose, hidden=True),
-        Column("declared_by", "", (), lambda row: row.declared_by.username, hidden=True),
+        Column(
+            "declared_by",
+            "",
+            ("declared_by__username", "number"),
+            lambda row: row.declared_by.username,
+            hidden=True,
+        ),
     )
 
     def begin(self) -> None:

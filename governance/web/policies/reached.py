@@ -31,8 +31,8 @@ class PolicyAccountsTab(PolicyPage, ListPage):
         Column("via", "Through", (), lambda row: [one.target_id for one in row.via]),
         Column("bound", "Effect", ("bound", "name"), lambda row: row.bound),
         Column("state", "State", ("state", "name"), lambda row: row.state),
-        Column("email", "Email", (), lambda row: row.email, hidden=True),
-        Column("path", "Path", (), lambda row: row.path, hidden=True),
+        Column("email", "Email", ("email",), lambda row: row.email, hidden=True),
+        Column("path", "Path", ("path", "name"), lambda row: row.path, hidden=True),
     )
 
     @property

@@ -25,7 +25,7 @@ class PrincipalsPage(PrincipalsFrame, KeysetListPage):
     columns = (
         Column("name", "Name", ("name", "arn"), lambda row: row.name),
         Column("arn", "", (), lambda row: row.arn, hidden=True),
-        Column("kind", "Kind", (), lambda row: row.kind),
+        Column("kind", "Kind", ("kind", "name", "arn"), lambda row: row.kind),
         Column("account_name", "Account", (), lambda row: row.account_name),
         Column("account_id", "Account id", ("account_id", "arn"), lambda row: row.account_id),
         Column("path", "Path", (), lambda row: row.path),

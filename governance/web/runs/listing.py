@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from governance.access import rights
 from governance.filtering.runs import RunFilters
@@ -49,10 +50,10 @@ class RunsPage(ListPage):
         Column("id", "Run", ("pk",), lambda row: row.pk),
         Column("state", "State", ("state",), lambda row: row.state),
         Column("trigger", "Trigger", ("trigger",), lambda row: row.trigger),
-        Column("requested_by", "By", (), lambda row: row.asked_by),
+        Column("requested_by", "By", ("requested_by__username",), lambda row: row.asked_by),
         Column("requested_at", "Requested", ("requested_at",), lambda row: row.requested_at),
         Column("started_at", "", ("started_at",), lambda row: row.started_at, hidden=True),
-        Column("seconds", "Took", (), lambda row: row.seconds, numeric=True),
+        Column("seconds", "Took", ("took",), lambda row: row.seconds, numeric=True),
         Column("accounts", "Accounts", (), lambda row: row.totals.accounts, numeric=True),
         Column("accounts_done", "", (), lambda row: row.totals.done, hidden=True),
         Column("accounts_unread", "", (), lambda row: row.totals.unread, hidden=True),
@@ -76,7 +77,9 @@ class RunsPage(ListPage):
 
     def get_rows(self) -> "QuerySet[Any]":
         """Return all runs."""
-        return runs(self.viewer, connection=self.connection)
+        # One that goes on has taken until now.
+        took = Coalesce("finished_at", Value(self.now)) - F("started_at")
+        return runs(self.viewer, connection=self.connection).annotate(took=took)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Add duration, accounts and calls, in queries for all of them."""

@@ -234,7 +234,7 @@ class RunCoverage(RunPart, ListPage):
             lambda row: row.account_id,
         ),
         Column("collector", "Collector", ("collector", "account_id"), lambda row: row.collector),
-        Column("region", "Region", (), lambda row: row.region, hidden=True),
+        Column("region", "Region", ("region", "account_id"), lambda row: row.region, hidden=True),
         Column("state", "State", ("state", "account_id"), lambda row: row.state),
         Column("message", "Problem and remedy", (), lambda row: row.message),
         Column("remedy", "", (), lambda row: row.remedy, hidden=True),

@@ -41,7 +41,9 @@ class RunSuspected(RunPart, ListPage):
         Column("known", "Known before", ("known",), lambda row: row.known, numeric=True),
         Column("state", "State", ("state", "table"), lambda row: row.state),
         Column("closed", "Deleted", ("closed",), lambda row: row.closed, numeric=True),
-        Column("decided_by", "Decided by", (), lambda row: row.decider),
+        Column(
+            "decided_by", "Decided by", ("decided_by__username", "table"), lambda row: row.decider
+        ),
     )
 
     def get_rows(self) -> "QuerySet[Any]":

@@ -155,6 +155,7 @@ class TestListAndFiles:
         (row,) = author.get(to("contracts")).context["rows"]
         assert (row.from_name, row.to_name) == ("account website", "account payments")
         assert list(author.get(f"{to('contracts')}?q=nothing").context["rows"]) == []
+        assert list(author.get(f"{to('contracts')}?sort=-edges").context["rows"]) == [row]
 
     def test_of_an_earlier_time_the_list_has_those_in_force_then(self, author, to, connection):
         ended = trust_contract(connection, person("author"), state="active")

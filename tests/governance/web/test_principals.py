@@ -84,7 +84,7 @@ class TestList:
         assert rows[0]["last_use"] == "used"
         assert rows[0]["last_used_at"] == "2026-10-20T14:00:00+00:00"
 
-    @pytest.mark.parametrize("sort", ["name", "-name", "account_id"])
+    @pytest.mark.parametrize("sort", ["name", "-name", "account_id", "kind"])
     def test_exports_every_row_once_in_its_order_a_few_at_a_time(
         self, client, connection, monkeypatch, sort
     ):

@@ -103,6 +103,21 @@ class TestList:
         assert "1,234" in page
         assert "2 min" in page
 
+    def test_sorts_by_how_long_runs_took_and_by_who_asked_for_them(
+        self, client, viewer, connection
+    ):
+        for minutes, name in ((9, "zoe"), (3, "ada"), (5, "mia")):
+            InventoryRunFactory.create(
+                connection=connection,
+                finished_at=FIRST_RUN_AT + timedelta(minutes=minutes),
+                started_at=FIRST_RUN_AT,
+                requested_by=UserFactory.create(username=name),
+            )
+        for sort, asked in (("-seconds", "zoe mia ada"), ("requested_by", "ada mia zoe")):
+            answer = client.get(address("inventory-runs"), {"format": "csv", "sort": sort})
+            rows = csv.DictReader(text_of(answer).splitlines())
+            assert [row["requested_by"] for row in rows] == asked.split()
+
     def test_filters_by_state_and_exports_only_those(self, client, viewer, connection):
         InventoryRunFactory.create(connection=connection, state=STATE.FAILED, error="no role")
         InventoryRunFactory.create(connection=connection)
