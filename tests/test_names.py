@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -10,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NESTED = {"Meta", "Kind", "Source", "State"}
 
 
+@cache
 def classes():
     """Return where each class is defined, by name."""
     found = defaultdict(list)
