@@ -3,6 +3,9 @@
 `ORGWARDEN_BENCH_EVENTS` says how many events are written first (300,000). The other readers only
 unpack and decode the same files, with one process: the standard library, and orjson with isal,
 which is as fast as JSON is read in full. Memory is the peak of all processes together.
+
+Where the public tool npkt can be called, or `ORGWARDEN_BENCH_NPKT` names it, `npkt simulate` reads
+some of the same files, as whole a process as ours.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,6 +33,12 @@ _EVENTS: Final = int(os.environ.get("ORGWARDEN_BENCH_EVENTS", "300000"))
 _WANTED_A_SECOND: Final = 80_000
 _MOST_MEGABYTES: Final = 500
 _PEER_FILES: Final = 40
+_WANTED_TIMES_NPKT: Final = 15
+_NPKT_FILES: Final = 10
+_NPKT_POLICY: Final = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "kms:List*", '
+    '"Resource": "*"}]}'
+)
 _PROGRAM: Final = """
 import json, resource, sys
 from inventory.cloudtrail.files import reduce_files
@@ -56,6 +66,7 @@ def run() -> None:
         files = sorted(directory.rglob("*.gz"))[:_PEER_FILES]
         plain = _events_a_second(files, lambda content: json.loads(gzip.decompress(content)))
         fast = _events_a_second(files, _orjson)
+        npkt = _npkt_events_a_second(files[:_NPKT_FILES])
     if events != written:
         raise AssertionError(f"{written} events were written and {events} read")
     ours = events / seconds
@@ -72,8 +83,46 @@ def run() -> None:
             Figure("peak megabytes, all processes", use.together_megabytes, _MOST_MEGABYTES),
             Figure("json and gzip, decoding alone: events a processor second", round(plain)),
             Figure("orjson and isal, decoding alone: events a processor second", round(fast)),
+            *(
+                (
+                    Figure("npkt: events a second, whole process", round(npkt)),
+                    Figure("times as fast as npkt", ours / npkt),
+                )
+                if npkt
+                else ()
+            ),
         ],
     )
+    if npkt and ours < _WANTED_TIMES_NPKT * npkt:
+        print(f"Wanted: {_WANTED_TIMES_NPKT} times as fast as npkt.")
+    if not npkt:
+        print("npkt is not compared: it is not installed, and ORGWARDEN_BENCH_NPKT names none.")
+
+
+def _npkt_events_a_second(files: list[Path]) -> float:
+    """Return how fast npkt reads some of the files and judges them; 0 where it is not there."""
+    npkt = os.environ.get("ORGWARDEN_BENCH_NPKT") or shutil.which("npkt")
+    if not npkt:
+        return 0.0
+    with tempfile.TemporaryDirectory(prefix="orgwarden-bench-") as name:
+        policy, logs = Path(name, "policy.json"), Path(name, "logs")
+        policy.write_text(_NPKT_POLICY)
+        logs.mkdir()
+        for number, path in enumerate(files):
+            # It reads the files of one folder.
+            (logs / f"{number}.json.gz").symlink_to(path)
+        command = [npkt, "simulate", str(policy), "--logs", str(logs), "--format", "json"]
+        begun = time.perf_counter()
+        # It ends with 2 where it finds denials.
+        output = subprocess.run(
+            [*command, "--no-details", "--days", "3650"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            text=True,
+        ).stdout
+        seconds = time.perf_counter() - begun
+    return int(json.loads(output)["summary"]["total_events"]) / seconds
 
 
 def _orjson(content: bytes) -> dict[str, list[object]]:
