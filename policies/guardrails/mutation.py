@@ -45,7 +45,7 @@ class UnbrokenReason(StrEnum):
     """Why no removal of one statement breaks a guardrail."""
 
     HOLDS_NOWHERE = "it holds in no account"
-    WITHOUT_DENIES = "it holds without any statement that denies"
+    WITHOUT_DENIES = "where it holds, no statement that denies is needed"
     REDUNDANT = "several statements at once make it hold in each account"
 
 

@@ -12,7 +12,8 @@ from policies.guardrails.domains import GuardedCallers
 from policies.guardrails.guardrail import GuardrailOutcome
 from policies.language.json_reader import JsonValue
 
-_LEFT_OUT: Final = "Service-linked roles are left out: neither SCPs nor RCPs bind them."
+LEFT_OUT: Final = "Service-linked roles are left out: neither SCPs nor RCPs bind them."
+"""Said with each answer that rests on SCPs or RCPs."""
 _ASKED: Final[Mapping[GuardedCallers, str]] = {
     GuardedCallers.OWN: "by a principal of the account",
     GuardedCallers.OWN_ELSEWHERE: "by a principal of the account on a resource of another account",
@@ -36,7 +37,7 @@ def because(
         said = f"It is not known whether a request passes{where}: {answer.reason}."
     else:
         said = _holding(guardrail, found, is_management=is_management)
-    return f"{said} {_LEFT_OUT}"
+    return f"{said} {LEFT_OUT}"
 
 
 def _holding(guardrail: CompiledGuardrail, found: AccountAnswer, *, is_management: bool) -> str:

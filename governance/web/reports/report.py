@@ -30,9 +30,12 @@ from governance.web.parts.exports import Exporting, export_response
 from governance.web.parts.pages import Crumb
 from governance.web.reports.file_rows import FILE_HEADS, file_rows
 from governance.web.reports.listing import LONGEST_WAIT
+from governance.web.reports.summary import most_severe, summary_rows
+from policies.guardrails.wording import LEFT_OUT
 
-# More accounts than this of one proof are in the files alone.
-_ACCOUNTS_SHOWN: Final = 200
+# More accounts than this of one proof, and more proofs of one guardrail, are in the files alone.
+_ACCOUNTS_SHOWN: Final = 10
+_PROOFS_SHOWN: Final = 3
 
 
 class ReportPage(Exporting):
@@ -113,7 +116,8 @@ class ReportPage(Exporting):
             "guardrails": guardrails,
             "failing": [one for one in guardrails if one["results"]],
             "unknown": [one for one in guardrails if one["is_unknown"] and not one["results"]],
-            "summary": _summary(contents["guardrails"]),
+            "summary": summary_rows(contents),
+            "most_severe": most_severe(guardrails),
             "core_rows": [
                 {**one, "look": f"core_{one['state']}"}
                 for one in contents["landing_zone"]["core_accounts"]
@@ -140,6 +144,7 @@ class ReportPage(Exporting):
                 for one in coverage["accounts"]
             ],
             "health_words": list(LOG_HEALTH_LABELS.values()),
+            "lacking_alike": _alike(contents["logging"]["accounts"]),
             "logging_rows": [
                 (
                     LOG_SERVICE_LABELS[service],
@@ -165,7 +170,8 @@ class ReportPage(Exporting):
                 for name, label in FRAMEWORK_LABELS.items()
                 if one["references"].get(name.value)
             ],
-            "results": [_result(each) for each in one["results"]],
+            "results": [_result(each) for each in one["results"][:_PROOFS_SHOWN]],
+            "more_results": [_result(each) for each in one["results"][_PROOFS_SHOWN:]],
         }
 
     def export(self, kind: str) -> HttpResponseBase:
@@ -190,25 +196,37 @@ def _json_file(document: Mapping[str, Any], name: str) -> HttpResponse:
 def _result(alike: Mapping[str, Any]) -> dict[str, Any]:
     shown = results_for(alike)
     accounts = shown["accounts"]
+    days = {one["since"] for one in accounts}
+    because = shown["because"] or ""
+    request = shown["counterexample"] or {}
     return {
         **shown,
+        # The first page says it of all of them.
+        "because": because.removesuffix(LEFT_OUT).rstrip(),
         "words": OUTCOME_WORDS[shown["outcome"]],
         "look": shown["outcome"],
-        "sentence": counterexample_sentence(shown["counterexample"]),
+        # What the reason does not say yet: the values of keys.
+        "sentence": counterexample_sentence(request) if request.get("context") else "",
         "first": accounts[0],
         "total": len(accounts),
+        "since": _time(days.pop()) if len(days) == 1 else None,
         "accounts": [{**one, "since": _time(one["since"])} for one in accounts[:_ACCOUNTS_SHOWN]],
         "more": max(0, len(accounts) - _ACCOUNTS_SHOWN),
     }
 
 
-def _summary(guardrails: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
-    """Return how many guardrails are how at worst: look, words and count."""
-    found = dict.fromkeys((*OUTCOME_WORDS, "unknown", ""), 0)
-    for one in guardrails:
-        found["unknown" if is_unknown(one) else one["worst"]] += 1
-    words = {**OUTCOME_WORDS, "unknown": "Not evaluated", "": "No account in scope"}
-    return [(name or "skipped", words[name], count) for name, count in found.items() if count]
+def _alike(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return accounts in which logging lacks the same, together; most accounts first."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in accounts:
+        problems = [{**each, "regions": ", ".join(each["regions"])} for each in one["problems"]]
+        group = found.setdefault(repr(problems), {"problems": problems, "accounts": []})
+        group["accounts"].append(one)
+    for group in found.values():
+        group["total"] = len(group["accounts"])
+        group["more"] = max(0, group["total"] - _ACCOUNTS_SHOWN)
+        group["accounts"] = group["accounts"][:_ACCOUNTS_SHOWN]
+    return sorted(found.values(), key=lambda group: -group["total"])
 
 
 def _time(text: str | None) -> datetime | None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from governance.audit.models import AuditEntry
 from governance.reports.making import report_make
 from governance.reports.models import SubtreeReport
+from governance.web.reports.summary import most_severe, summary_rows
 from tests.factories.people import person
 from tests.governance.reports.conftest import (  # noqa: F401
     GUARDRAIL,
@@ -89,6 +90,17 @@ class TestReport:
         assert "cloudtrail:StopLogging on" in text
         assert "There is no baseline" in text or "never checked" in text
         assert "Undecided" in text
+        assert text.index("Most severe failures") < text.index("What does not hold")
+
+    def test_begins_with_how_everything_stands(self, made):
+        made.refresh_from_db()
+        rows = {row.label: row for row in summary_rows(made.result)}
+        assert {words: count for _, words, count in rows["Guardrails"].counts}["Fails"] == 1
+        assert rows["Exceptions"].said == "None in force."
+        assert "never checked" in rows["Drift"].said
+        assert rows["Core accounts"].counts
+        assert rows["Logging"].said.startswith("On, of ")
+        assert [one["id"] for one in most_severe(made.result["guardrails"])] == [GUARDRAIL]
 
     def test_is_hidden_from_who_sees_another_part(
         self,
