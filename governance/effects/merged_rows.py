@@ -71,19 +71,25 @@ def _with_unlisted(effects: Sequence[RequestEffect]) -> Iterable[RequestEffect]:
     unlisted: dict[tuple[object, ...], list[RequestEffect]] = {}
     for effect in effects:
         if effect.unlisted:
-            unlisted.setdefault(_where(effect), []).append(effect)
+            unlisted.setdefault(_requests(effect), []).append(effect)
     for effect in effects:
         if effect.unlisted:
             continue
-        beside = unlisted.get(_where(effect), [])
-        if len(beside) == 1 and _leaves_out(effect) >= _leaves_out(beside[0]):
-            beside.clear()
-            yield replace(effect, with_unlisted=True)
-        else:
+        beside = unlisted.get(_requests(effect), [])
+        found = next((one for one in beside if _joins(one, effect)), None)
+        if found is None:
             yield effect
+        else:
+            beside.remove(found)
+            yield replace(effect, with_unlisted=True)
     for left in unlisted.values():
         yield from left
 
 
-def _where(effect: RequestEffect) -> tuple[object, ...]:
-    return (*_requests(effect), frozenset(effect.account_ids))
+def _joins(unlisted: RequestEffect, effect: RequestEffect) -> bool:
+    """Whether unlisted actions change in the same requests of the same accounts as others."""
+    return (
+        len(unlisted.account_ids) == len(effect.account_ids)
+        and _leaves_out(effect) >= _leaves_out(unlisted)
+        and set(unlisted.account_ids) == set(effect.account_ids)
+    )
