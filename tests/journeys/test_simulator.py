@@ -77,7 +77,7 @@ class TestTheSimulator:
         witness = page.locator(".witness").first
         expect(witness).to_contain_text("aws:RequestedRegion = us-east-2")
         expect(witness).to_contain_text("statement 1 of region-lock")
-        expect(page.get_by_text("2 accounts affected")).to_be_visible()
+        expect(page.get_by_text("2 accounts in reach")).to_be_visible()
         page.get_by_role("link", name="Service", exact=True).click()
         expect(page.get_by_role("columnheader", name="Service")).to_be_visible()
         sent = page.url

@@ -203,7 +203,7 @@ class TestAnswer:
 
     def test_has_a_first_part_with_reach_lint_and_limits(self, edited):
         told = edited(denying("ec2:*", "rds:*", "s3:NoSuchThing"))
-        assert "3 accounts affected" in told
+        assert "3 accounts in reach" in told
         assert "s3:NoSuchThing" in told
         assert "of 10,240 characters" in told
         assert "<html" not in told
