@@ -26,6 +26,7 @@ import psutil
 from benchmarks.calibration import calibration_seconds
 from benchmarks.pages_addresses import ORGANIZATION, MeasuredPage, Sampler, endpoints, pages
 from benchmarks.pages_answers import answers, files
+from benchmarks.processes import ProcessorTime
 from benchmarks.tables import in_loops, shown
 
 if TYPE_CHECKING:
@@ -173,9 +174,9 @@ def _print(title: str, asked: list[MeasuredPage], client: Client, *, part: bool)
                     print(f"{page.name:{width}}  outside of the part", flush=True)
                     continue
             first = _asked(client, page, addresses, 0)  # what is made once a process is made now
-            used = _processor_seconds()
+            before = _processor_time()
             given = [_asked(client, page, addresses, turn) for turn in range(len(addresses))]
-            processor = (_processor_seconds() - used) / len(given)
+            processor = _processor_time().since(before) / len(given)
         except NotAnswered as problem:
             print(f"{page.name:{width}}  {problem}", flush=True)
             missed += 1
@@ -184,7 +185,7 @@ def _print(title: str, asked: list[MeasuredPage], client: Client, *, part: bool)
     return missed
 
 
-def _processor_seconds() -> float:
+def _processor_time() -> ProcessorTime:
     """Return what this process and its session in the database have used."""
     from django.db import connection
 
@@ -195,8 +196,8 @@ def _processor_seconds() -> float:
     try:
         used = psutil.Process(session).cpu_times()
     except psutil.Error:  # a database on another machine
-        return own
-    return float(own + used.user + used.system)
+        return ProcessorTime(own)
+    return ProcessorTime(own, session, float(used.user + used.system))
 
 
 def _print_page(

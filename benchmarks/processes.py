@@ -26,6 +26,25 @@ class Use:
     largest_megabytes: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class ProcessorTime:
+    """Seconds that a process has used, and its session in the database, by the session's pid."""
+
+    own: float
+    session: int = 0
+    in_session: float = 0.0
+
+    def since(self, before: ProcessorTime) -> float:
+        """Return what was used between two times.
+
+        Django takes another session when one is a minute old. Its seconds all belong to what was
+        measured; the last ones of the session before are lost.
+        """
+        from_then_on = self.session == before.session
+        earlier = before.in_session if from_then_on else 0.0
+        return self.own - before.own + self.in_session - earlier
+
+
 @contextmanager
 def measured_use(pid: int) -> Iterator[Use]:
     """Measure a running process with its children; the figures are whole when the block ends."""
