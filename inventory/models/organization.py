@@ -108,6 +108,11 @@ class Account(Version):
         indexes = [
             *version_indexes("account", AccountRecord),
             models.Index(fields=["connection", "path"], name="account_path"),
+            models.Index(
+                fields=["connection", "name", "id"],
+                name="account_by_name",
+                condition=models.Q(seen_until__isnull=True),
+            ),
             GinIndex(fields=["tags"], name="account_tags"),
         ]
 
