@@ -74,7 +74,8 @@ class AccountsPage(ListPage):
             account_ids=[row.account_id for row in rows],
         )
         for row in rows:
-            row.unit_names = [names[step] for step in row.path.split("/") if step in names]
+            row.units = [(step, names[step]) for step in row.path.split("/") if step in names]
+            row.unit_names = [name for _, name in row.units]
             row.knowledge = knowledge_of(summaries.get(row.account_id))
         self.add_reasons(rows)
         return rows

@@ -51,6 +51,10 @@ class DetectionRow:
         is_who_shown = shown.principal == detection.principal
         self.who = actor_words({"principal": shown.principal}) if is_who_shown else OUTSIDE
         self.account = names.get(shown.account_id, shown.account_id)
+        # Who may not see the account is shown no id of it, and no link.
+        is_known = shown.subject_id.isdecimal() and shown.subject_id in names
+        account = {"slug": slug, "account_id": shown.subject_id}
+        self.subject_href = reverse("account", kwargs=account) if is_known else ""
 
 
 class DetectionsPage(FindingScreen, KeysetListPage):
