@@ -31,7 +31,7 @@ _ENHANCEMENT: Final = re.compile(r"^([a-z]{2}-\d+)\s*\((\d+)\)$")
 
 def oscal_results(report_id: UUID, contents: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document of one report. The same report has the same ids each time."""
-    return {"assessment-results": _Writer(report_id, contents).document()}
+    return {"assessment-results": _OscalWriter(report_id, contents).document()}
 
 
 def nist_control_id(reference: str) -> str:
@@ -40,7 +40,7 @@ def nist_control_id(reference: str) -> str:
     return _ENHANCEMENT.sub(r"\1.\2", lowered)
 
 
-class _Writer:
+class _OscalWriter:
     """Writes one document."""
 
     def __init__(self, report_id: UUID, contents: Mapping[str, Any]) -> None:
