@@ -30,6 +30,7 @@ _ACCOUNT: Final = re.compile(r"|\d{12}|.*[*?].*|aws(-\w+)*|cloudfront")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _NOT_EMPTY: Final = (Wild.ONE_IN_PART, Wild.PART)
 _STARS: Final = frozenset({Wild.ANY, Wild.PART})
+_WITHIN_PART: Final = frozenset({Wild.PART, Wild.ONE_IN_PART})
 _ROOT_USER: Final = Glob(("arn:", *_NOT_EMPTY, ":iam::", Wild.PART, ":root"))
 _WHOLE_SERVICE: Final = Glob(
     ("arn:", *_NOT_EMPTY, ":", *_NOT_EMPTY, ":", Wild.PART, ":", Wild.PART, ":*")
@@ -51,11 +52,13 @@ def is_of_a_type(catalogue: Catalogue, action_bits: int, parts: Template) -> boo
     """
     pieces = tuple("*" if isinstance(part, Variable) else part for part in parts)
     pattern = arn_glob(pieces)
-    if pattern is None or not _is_known(catalogue, pattern):
-        return True
     text = "".join(piece.text if isinstance(piece, Literal) else piece for piece in pieces)
-    account = text.split(":", ARN_PARTS - 1)[ARN_PARTS - 2]
-    return _ACCOUNT.fullmatch(account) is not None and can_be_resource(
+    written = text.split(":", ARN_PARTS - 1)
+    if pattern is None or len(written) < ARN_PARTS:
+        return True
+    if written[2].lower() not in _types_by_service(catalogue):
+        return True
+    return _ACCOUNT.fullmatch(written[4]) is not None and can_be_resource(
         catalogue, action_bits, pattern, of_any_service=False
     )
 
@@ -99,8 +102,15 @@ def _is_known(catalogue: Catalogue, pattern: Glob) -> bool:
 
 def _service(pattern: Glob) -> str | None:
     """Return the service part of a pattern, None where wildcards hide it."""
-    start = pattern.tokens[0] if pattern.tokens else ""
-    return start.split(":")[2] if isinstance(start, str) and start.count(":") > 2 else None
+    start = ""
+    for token in pattern.tokens:
+        if not isinstance(token, str) and token not in _WITHIN_PART:
+            break
+        start += token if isinstance(token, str) else "*"
+        if start.count(":") > 2:
+            service = start.split(":")[2]
+            return None if "*" in service else service
+    return None
 
 
 def services_of(catalogue: Catalogue, action_bits: int) -> frozenset[str]:

@@ -83,9 +83,7 @@ def refuse_unknown(owner: dict[str, JsonValue], known: frozenset[str], what: str
     """
     unknown = sorted(set(owner) - known)
     if unknown:
-        raise BadInput(
-            f"{what} has no \"{unknown[0]}\"; its members are {', '.join(sorted(known))}"
-        )
+        raise BadInput(f'{what} has no "{unknown[0]}"; its members are {", ".join(sorted(known))}')
 
 
 def _kind(value: JsonValue) -> str:
