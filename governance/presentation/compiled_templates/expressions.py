@@ -123,7 +123,8 @@ class Expressions:
         self, value: str, function: Callable[..., Any], given: list[tuple[bool, Any]], names: Names
     ) -> str:
         arguments = [
-            self._argument(one, names) if is_variable else self._constant(SafeString(one))
+            # A constant of the template itself, safe as in Django.
+            self._argument(one, names) if is_variable else self._constant(SafeString(one))  # nosec B703
             for is_variable, one in given
         ]
         if getattr(function, "expects_localtime", False):
