@@ -28,11 +28,13 @@ from inventory.collectors.collector import (
     Reader,
     Scope,
 )
+from inventory.collectors.iam_providers import OIDC_COLLECTOR
 from inventory.collectors.regions import asks_for_regions, enabled_regions
 from inventory.models import Connection, Coverage
 from inventory.records import Record
 from inventory.store.covered import Covered, folded
 from inventory.store.effective_policies import kept_effective_policies
+from inventory.store.identity_providers import kept_oidc_providers
 from inventory.store.service_configurations import kept_service_configurations
 
 logger = logging.getLogger(__name__)
@@ -99,7 +101,9 @@ def read_group(
     def regions(enabled: tuple[str, ...] | None) -> tuple[str, ...]:
         return regions_to_read(connection, account_id=account_id, group=group, enabled=enabled)
 
-    return _read(session, collectors, clock, regions=regions)
+    asks_by_kept = any(each.name == OIDC_COLLECTOR for each in collectors)
+    kept = kept_oidc_providers(connection, account_id) if asks_by_kept else {}
+    return _read(session, collectors, clock, kept=kept, regions=regions)
 
 
 Regions = Callable[[tuple[str, ...] | None], tuple[str, ...]]

@@ -6,7 +6,9 @@ import pytest
 
 from inventory.aws.errors import AwsInconsistent, AwsMalformed, AwsReadDenied, AwsThrottled
 from inventory.collectors.iam_providers import collect_oidc_providers, collect_saml_providers
-from inventory.records import IdentityProviderRecord
+from inventory.collectors.registry import COLLECTORS
+from inventory.records import AccountSettingRecord, IdentityProviderRecord, PrincipalRecord
+from tests.inventory.collectors.service_stubs import earlier
 
 AT = datetime(2025, 6, 1, 10, 0, tzinfo=UTC)
 ARN = "arn:aws:iam::222222222222"
@@ -49,7 +51,7 @@ class TestCollectProviders:
             },
             OpenIDConnectProviderArn=self.OIDC,
         )
-        assert list(collect_oidc_providers(iam.client)) == [
+        assert list(collect_oidc_providers(iam.client, earlier())) == [
             IdentityProviderRecord(
                 kind="oidc",
                 arn=self.OIDC,
@@ -73,14 +75,17 @@ class TestCollectProviders:
             iam.answers("list_open_id_connect_providers", listed)
             iam.refuses("get_open_id_connect_provider", "NoSuchEntity")
         with pytest.raises(AwsInconsistent, match=self.OIDC) as caught:
-            list(collect_oidc_providers(iam.client))
+            list(collect_oidc_providers(iam.client, earlier()))
         assert caught.value.outcome == "inconsistent"
 
     @pytest.mark.parametrize(
         ("collect", "operation"),
         [
             (collect_saml_providers, "list_saml_providers"),
-            (collect_oidc_providers, "list_open_id_connect_providers"),
+            (
+                lambda iam: collect_oidc_providers(iam, earlier()),
+                "list_open_id_connect_providers",
+            ),
         ],
     )
     def test_raises_when_throttled_or_denied(self, iam, collect, operation):
@@ -97,4 +102,60 @@ class TestCollectProviders:
         )
         iam.answers("get_open_id_connect_provider", {"ClientIDList": []})
         with pytest.raises(AwsMalformed, match="Url is missing"):
-            list(collect_oidc_providers(iam.client))
+            list(collect_oidc_providers(iam.client, earlier()))
+
+
+SAML = IdentityProviderRecord("saml", f"{ARN}:saml-provider/idp", AT)
+KNOWN = IdentityProviderRecord("oidc", f"{ARN}:oidc-provider/ci.example", AT)
+
+
+def role(trust_policy):
+    return PrincipalRecord(
+        kind="role",
+        arn=f"{ARN}:role/ci",
+        name="ci",
+        path="/",
+        unique_id="AROAEXAMPLE",
+        created_at=AT,
+        trust_policy=trust_policy,
+        boundary_arn="",
+        attached_policy_arns=(),
+        inline_policies={},
+    )
+
+
+ROLE = role('{"Statement": {"Principal": {"Service": "ec2.amazonaws.com"}}}')
+COUNTED = {
+    "iam.account_summary": (AccountSettingRecord("account_summary", {"Providers": 1}),),
+    "iam.saml_providers": (SAML,),
+    "iam.authorization_details": (ROLE,),
+}
+
+
+class TestAsksForOidcProvidersOnlyWhereOneMayBe:
+    def test_asks_nothing_where_aws_counts_the_saml_providers_alone(self, iam):
+        assert list(collect_oidc_providers(iam.client, earlier(COUNTED))) == []
+
+    @pytest.mark.parametrize(
+        ("changed", "kept"),
+        [
+            ({"iam.account_summary": (AccountSettingRecord("s", {"Providers": 2}),)}, ()),
+            ({"iam.account_summary": (AccountSettingRecord("s", {"Providers": 0}),)}, ()),
+            ({"iam.account_summary": (AccountSettingRecord("s", {}),)}, ()),
+            ({"iam.saml_providers": ()}, ()),
+            ({"iam.authorization_details": (ROLE, role(f'{{"Federated": "{KNOWN.arn}"}}'))}, ()),
+            ({"iam.authorization_details": (role("sts:AssumeRoleWithWebIdentity"),)}, ()),
+            ({}, (KNOWN,)),
+            *(({name: None}, ()) for name in COUNTED),
+        ],
+    )
+    def test_asks_where_the_count_differs_a_role_is_open_one_is_known_or_a_reading_failed(
+        self, iam, changed, kept
+    ):
+        read = {name: found for name, found in (COUNTED | changed).items() if found is not None}
+        iam.answers("list_open_id_connect_providers", {"OpenIDConnectProviderList": []})
+        assert list(collect_oidc_providers(iam.client, earlier(read, kept))) == []
+
+    def test_comes_after_what_it_asks_by(self):
+        names = [each.name for each in COLLECTORS]
+        assert max(names.index(name) for name in COUNTED) < names.index("iam.oidc_providers")
