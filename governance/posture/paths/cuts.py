@@ -1,15 +1,17 @@
 """The single edges whose removal takes most out of what is reached.
 
-An edge whose removal takes anything away lies on every path to what it takes away, so on the tree
-of shortest paths too, and takes away no more than hangs below it there: where each node hangs below
-what is above all from which an edge enters it. Candidates are tried in the order of that bound
-until no other can do better.
+Two ways to a node that share no edge show that no single edge takes it away, and whatever counts as
+a start then, too. What is left falls apart into branches, each entered by one edge alone: that edge
+takes away exactly its branch. The heaviest branch is the best cut; the next best is another branch,
+or one within it.
 """
 
+import heapq
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cached_property
+from typing import Final
 
 import numpy
 from numpy.typing import NDArray
@@ -17,20 +19,23 @@ from numpy.typing import NDArray
 from governance.posture.paths.graph import Ints, PathEdge
 from governance.posture.paths.reach import Direction, GraphReach, edge_places
 
-_MOST_LOOKED_AT: Final = 4_000_000
-# How many candidates are looked at together, and how many nodes they hold.
-_MOST_TOGETHER: Final = 512
-_MOST_NODES_TOGETHER: Final = 50_000
+# How many nodes and edges are looked at, over all rounds.
+_MOST_LOOKED_AT: Final = 30_000_000
+# A branch of fewer nodes than one in so many is asked for its edges node by node.
+_FEW: Final = 8
+# Labels of nodes; branches count from 1.
+_NOT_ASKED: Final = -2
+_NOT_LABELLED: Final = -1
+_START: Final = 0
 
 Weights = NDArray[numpy.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Cut:
-    """One edge. `lost`: the nodes that are not reached without it; `weight`: what they come to."""
+    """One edge. `weight`: what the nodes come to that are not reached without it."""
 
     edge: PathEdge
-    lost: Ints
     weight: int
 
 
@@ -52,208 +57,156 @@ def cuts(reached: GraphReach, *, weights: Weights | None = None, most: int = 5) 
     `weights`: what each node counts for, 0 for one that does not matter; without, all count one.
     Two nodes may have several edges between them; then no single one of these cuts.
     """
-    tree = _Tree(reached, weights)
-    found: list[Cut] = []
-    looked_at, is_exact = 0, True
-    for node, lost in tree.losses(lambda: found[-1].weight if len(found) == most else 0):
-        looked_at += int(tree.sizes[node])
-        if looked_at > _MOST_LOOKED_AT:
-            is_exact = False
-            break
-        weight = int(tree.weights[lost].sum())
-        if weight > (found[-1].weight if len(found) == most else 0):
-            found.append(Cut(reached.graph.edge(int(reached.by[node])), lost, weight))
-            found.sort(key=lambda cut: -cut.weight)
-            del found[most:]
-    return Cuts(tuple(found), int(tree.weights[reached.reached].sum()), is_exact)
+    if weights is None:
+        weights = numpy.ones(len(reached.graph), dtype=numpy.int64)
+    splitting = _Splitting(reached, weights, most)
+    best: list[Cut] = []
+    order = itertools.count()
+    waiting = [(-one.weight, next(order), one) for one in splitting.whole()]
+    heapq.heapify(waiting)
+    while waiting and len(best) < most:
+        _, _, branch = heapq.heappop(waiting)
+        best.append(Cut(reached.graph.edge(branch.entered_by), branch.weight))
+        if len(best) < most:
+            for one in splitting.within(branch):
+                heapq.heappush(waiting, (-one.weight, next(order), one))
+    total = int(weights[reached.reached].sum())
+    return Cuts(tuple(best), total, splitting.is_exact)
 
 
-class _Tree:
-    """The tree of shortest paths. `sizes`: nodes at and below each; `below`: their weights."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Branch:
+    """Nodes that one edge alone enters. `nodes`: with the one that it enters."""
 
-    def __init__(self, reached: GraphReach, weights: Weights | None) -> None:
+    entered_by: int
+    nodes: Ints
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Edges:
+    """Edges that no shortest path takes, as seen from the starts.
+
+    Those of shortest paths enter a branch as the only one, or stay within one.
+    """
+
+    tails: Ints
+    heads: Ints
+
+    def only(self, kept: NDArray[numpy.bool_]) -> "_Edges":
+        return _Edges(self.tails[kept], self.heads[kept])
+
+
+class _Splitting:
+    """Splits what is reached into branches. `is_exact`: no split was given up."""
+
+    def __init__(self, reached: GraphReach, weights: Weights, most: int) -> None:
         graph = reached.graph
         self.reached = reached
-        backward = reached.direction is Direction.BACKWARD
-        # Seen from the starts: where an edge comes from, and where it goes to.
-        self.tails, self.heads = graph.sources, graph.targets
-        self.ahead, self.behind = graph.forward, graph.backward
-        if backward:
-            self.tails, self.heads = self.heads, self.tails
-            self.ahead, self.behind = self.behind, self.ahead
-        size = len(graph)
-        self.weights = numpy.ones(size, dtype=numpy.int64) if weights is None else weights
-        self.parent = numpy.full(size, -1, dtype=numpy.int64)
-        self.nodes = reached.reached
-        self.parent[self.nodes] = self.tails[reached.by[self.nodes]]
-        # Set and cleared again by each look at what is lost: which candidate a node hangs below.
-        self._below_which = numpy.zeros(size, dtype=numpy.int32)
-        self._last_place = numpy.zeros(size, dtype=numpy.int32)
-        steps = self.reached.steps[self.nodes]
-        self._number(self._by_level(steps))
-        self._hang_higher()
+        self.weights = weights
+        self.most = most
+        self.is_exact = True
+        self.tails, self.heads, self.behind = graph.sources, graph.targets, graph.backward
+        if reached.direction is Direction.BACKWARD:
+            self.tails, self.heads, self.behind = graph.targets, graph.sources, graph.forward
+        self._labels = numpy.full(len(graph), _NOT_ASKED, dtype=numpy.int32)
+        self._looked_at = 0
 
-    def _by_level(self, steps: NDArray[Any]) -> list[Ints]:
-        """Return the nodes by how many steps below a start each is."""
-        order = numpy.argsort(steps, kind="stable")
-        ends = numpy.cumsum(numpy.bincount(steps)) if len(steps) else numpy.zeros(1, numpy.int64)
-        return [self.nodes[order[start:end]] for start, end in itertools.pairwise(ends)]
+    def whole(self) -> list[_Branch]:
+        """Return the heaviest branches of all that is reached."""
+        nodes = self.reached.reached
+        self._labels[nodes] = _NOT_LABELLED
+        self._labels[self.reached.starts] = _START
+        return list(self._split(nodes, self._all_edges.only(self._enters(self._all_edges))))
 
-    def _number(self, levels: list[Ints]) -> None:
-        """Number the nodes so that those below a node follow it at once."""
-        size = len(self.parent)
-        starts = self.reached.starts
-        self.sizes = numpy.zeros(size, dtype=numpy.int64)
-        self.sizes[self.nodes] = 1
-        self.sizes[starts] = 1
-        self.below = numpy.zeros(size, dtype=numpy.int64)
-        self.below[self.nodes] = self.weights[self.nodes]
-        for nodes in reversed(levels):
-            numpy.add.at(self.sizes, self.parent[nodes], self.sizes[nodes])
-            numpy.add.at(self.below, self.parent[nodes], self.below[nodes])
-        self.first = numpy.full(size, -1, dtype=numpy.int64)
-        ends = numpy.cumsum(self.sizes[starts])
-        self.first[starts] = ends - self.sizes[starts]
-        for nodes in levels:
-            ordered = nodes[numpy.argsort(self.parent[nodes], kind="stable")]
-            parents, sizes = self.parent[ordered], self.sizes[ordered]
-            before = numpy.cumsum(sizes) - sizes
-            opens = numpy.flatnonzero(numpy.r_[True, parents[1:] != parents[:-1]])
-            counts = numpy.diff(numpy.r_[opens, len(parents)])
-            offset = before - numpy.repeat(before[opens], counts)
-            self.first[ordered] = self.first[parents] + 1 + offset
-        self.ordered = numpy.argsort(
-            numpy.where(self.first < 0, len(self.first), self.first), kind="stable"
-        )
-
-    def _hang_higher(self) -> None:
-        """Hang each node below the lowest that is above all from which an edge enters it.
-
-        What an edge takes away hangs below it there, too, and far less else does.
-        """
-        depth = numpy.zeros(len(self.parent), dtype=numpy.int16)
-        depth[self.nodes] = self.reached.steps[self.nodes]
-        highest = depth.copy()
-        reached = (self.first[self.tails] >= 0) & (depth[self.heads] > 0)
-        tails, heads = self.tails[reached], self.heads[reached]
-        meeting = numpy.maximum(self._depths_of_meeting(tails, heads, depth), 0)
-        numpy.minimum.at(highest, heads, meeting)
-        moving = self.nodes[highest[self.nodes] < depth[self.nodes] - 1]
-        above = self.parent.copy()
-        parent = self.parent.copy()
-        while len(moving):
-            parent[moving] = above[parent[moving]]
-            moving = moving[depth[parent[moving]] > highest[moving]]
-        self.parent = parent
-        steps = numpy.zeros(len(parent), dtype=numpy.int64)
-        for nodes in self._by_level(self.reached.steps[self.nodes]):
-            steps[nodes] = steps[parent[nodes]] + 1
-        self._number(self._by_level(steps[self.nodes]))
-
-    def _depths_of_meeting(
-        self, one: Ints, other: Ints, depth: NDArray[numpy.int16]
-    ) -> NDArray[numpy.int16]:
-        """Return how deep the lowest node above both of two lies, either counted; -1: none.
-
-        In the order of numbers it is just above the least deep between them.
-        """
-        held = int((self.first >= 0).sum())
-        table = [depth[self.ordered[:held]]]
-        while (1 << len(table)) <= held:
-            half = 1 << (len(table) - 1)
-            table.append(numpy.minimum(table[-1][:-half], table[-1][half:]))
-        left = numpy.minimum(self.first[one], self.first[other]) + 1
-        right = numpy.maximum(self.first[one], self.first[other]) + 1
-        found = depth[other].copy()
-        width = right - left
-        apart = numpy.flatnonzero(width > 0)
-        powers = numpy.frexp(width[apart].astype(numpy.float64))[1] - 1
-        for power in numpy.unique(powers):
-            at = apart[powers == power]
-            row = table[int(power)]
-            found[at] = numpy.minimum(row[left[at]], row[right[at] - (1 << int(power))]) - 1
+    def within(self, branch: _Branch) -> list[_Branch]:
+        """Return the heaviest branches of what lies behind the node that a branch begins with."""
+        first = self.heads[branch.entered_by]
+        nodes = branch.nodes[branch.nodes != first]
+        self._labels[nodes] = _NOT_LABELLED
+        self._labels[first] = _START
+        edges = self._all_edges if len(nodes) * _FEW > len(self._labels) else self._edges_to(nodes)
+        found = list(self._split(nodes, edges.only(self._enters(edges))))
+        self._labels[branch.nodes] = _NOT_ASKED
         return found
 
-    def candidates(self) -> Ints:
-        """Return the nodes that no other edge enters from elsewhere, by what hangs below them."""
-        first, sizes = self.first, self.sizes
-        inside = (first[self.tails] >= 0) & (first[self.heads] >= 0)
-        numbers = numpy.flatnonzero(inside)
-        tails, heads = self.tails[numbers], self.heads[numbers]
-        other = self.reached.by[heads] != numbers
-        outside = (first[tails] < first[heads]) | (first[tails] >= first[heads] + sizes[heads])
-        entered = numpy.zeros(len(first), dtype=bool)
-        entered[heads[other & outside]] = True
-        nodes = self.nodes[~entered[self.nodes]]
-        return nodes[numpy.argsort(-self.below[nodes], kind="stable")]
+    @cached_property
+    def _all_edges(self) -> _Edges:
+        followed = self._followed.copy()
+        followed[self.reached.by[self.reached.reached]] = False
+        return _Edges(self.tails, self.heads).only(followed)
 
-    def losses(self, least: Callable[[], int]) -> Iterator[tuple[int, Ints]]:
-        """Yield candidates with what is not reached without the edge by which each is.
+    @cached_property
+    def _followed(self) -> NDArray[numpy.bool_]:
+        standings = self.reached.graph.standings
+        if self.reached.sure_only:
+            return numpy.equal(standings, 0)
+        return numpy.ones(len(standings), dtype=numpy.bool_)
 
-        Until no other can lose more than `least()`, by its bound. Small ones are looked at
-        together, as long as none hangs below another.
+    def _edges_to(self, nodes: Ints) -> _Edges:
+        places = edge_places(self.behind.indptr, nodes)
+        degrees = self.behind.indptr[nodes + 1] - self.behind.indptr[nodes]
+        heads = numpy.repeat(nodes, degrees)
+        numbers = self.behind.data[places] - 1
+        kept = self._followed[numbers] & (self.reached.by[heads] != numbers)
+        return _Edges(self.behind.indices[places], heads).only(kept)
+
+    def _enters(self, edges: _Edges) -> NDArray[numpy.bool_]:
+        """Return which edges go from what is asked for to what is to be labelled."""
+        labels = self._labels
+        kept: NDArray[numpy.bool_] = labels[edges.heads] == _NOT_LABELLED
+        kept &= labels[edges.tails] != _NOT_ASKED
+        return kept
+
+    def _split(self, nodes: Ints, edges: _Edges) -> Iterator[_Branch]:
+        """Yield the heaviest branches among some nodes, the nearest first.
+
+        `edges`: all others that enter them.
         """
-        nodes = self.candidates()
-        place = 0
-        while place < len(nodes) and self.below[nodes[place]] > least():
-            together = self._together(nodes[place : place + _MOST_TOGETHER])
-            place += len(together)
-            for node, lost in zip(together.tolist(), self._lost(together), strict=True):
-                if self.below[node] <= least():
-                    return
-                yield node, lost
+        labels = self._labels
+        while len(nodes):
+            self._looked_at += len(nodes) + len(edges.heads)
+            if self._looked_at > _MOST_LOOKED_AT:
+                self.is_exact = False
+                break
+            entries = self._label(nodes)
+            twice = edges.heads[labels[edges.tails] != labels[edges.heads]]
+            is_open = numpy.zeros(len(entries) + 1, dtype=numpy.bool_)
+            is_open[labels[twice]] = True
+            is_whole = ~is_open[labels[nodes]]
+            yield from self._heaviest(nodes[is_whole], entries)
+            labels[nodes[is_whole]] = _NOT_ASKED
+            labels[twice] = _START
+            nodes = nodes[labels[nodes] > _START]
+            edges = edges.only(labels[edges.heads] > _START)
 
-    def _together(self, nodes: Ints) -> Ints:
-        """Return the first of some candidates that are small and apart from each other."""
-        sizes = numpy.cumsum(self.sizes[nodes])
-        nodes = nodes[: max(1, int(numpy.searchsorted(sizes, _MOST_NODES_TOGETHER)))]
-        order = numpy.argsort(self.first[nodes], kind="stable")
-        begins = self.first[nodes[order]]
-        ends = begins + self.sizes[nodes[order]]
-        # The first that begins within an earlier one ends the lot, and so does what comes after.
-        nested = begins[1:] < numpy.maximum.accumulate(ends)[:-1]
-        pairs = numpy.maximum(order[1:], order[:-1])[nested]
-        return nodes[: int(pairs.min())] if len(pairs) else nodes
+    def _label(self, nodes: Ints) -> Ints:
+        """Label nodes by the edge at which their shortest path leaves starts; return these edges.
 
-    def _lost(self, nodes: Ints) -> list[Ints]:
-        """Return, for candidates of which none hangs below another, what each loses."""
-        sizes = self.sizes[nodes]
-        below = self.ordered[_runs(self.first[nodes], sizes)]
-        which = self._below_which
-        which[below] = numpy.repeat(numpy.arange(1, len(nodes) + 1, dtype=numpy.int32), sizes)
-        # What is entered from elsewhere stays, and what that reaches.
-        begins = self.behind.indptr[below]
-        counts = self.behind.indptr[below + 1] - begins
-        places = _runs(begins, counts)
-        heads = numpy.repeat(below, counts)
-        tails = self.behind.indices[places]
-        entering = (self.first[tails] >= 0) & (which[tails] != which[heads])
-        entering &= self.behind.data[places] - 1 != self.reached.by[nodes][which[heads] - 1]
-        frontier: Any = self._distinct(heads[entering])
-        while len(frontier):
-            of = which[frontier]
-            which[frontier] = 0
-            degrees = self.ahead.indptr[frontier + 1] - self.ahead.indptr[frontier]
-            onward = self.ahead.indices[edge_places(self.ahead.indptr, frontier)]
-            frontier = self._distinct(onward[which[onward] == numpy.repeat(of, degrees)])
-        stays = which[below] == 0
-        which[below] = 0
-        ends = numpy.cumsum(sizes)
-        return [
-            below[end - size : end][~stays[end - size : end]].astype(numpy.int32)
-            for end, size in zip(ends.tolist(), sizes.tolist(), strict=True)
-        ]
+        What lies behind a start on it is labelled, too, or not asked for.
+        """
+        labels, steps = self._labels, self.reached.steps[nodes]
+        by = self.reached.by[nodes]
+        parents = self.tails[by]
+        enters = labels[parents] == _START
+        entries: Ints = by[enters]
+        labels[nodes[enters]] = numpy.arange(1, len(entries) + 1, dtype=numpy.int32)
+        onward = ~enters
+        nodes, parents, steps = nodes[onward], parents[onward], steps[onward]
+        ends = [0, *(numpy.flatnonzero(numpy.diff(steps)) + 1).tolist(), len(nodes)]
+        for start, end in itertools.pairwise(ends):
+            labels[nodes[start:end]] = labels[parents[start:end]]
+        return entries
 
-    def _distinct(self, nodes: Any) -> Any:
-        """Return nodes once each, in linear time."""
-        places = numpy.arange(len(nodes), dtype=numpy.int32)
-        self._last_place[nodes] = places
-        return nodes[self._last_place[nodes] == places]
-
-
-def _runs(begins: Any, counts: Any) -> NDArray[numpy.int64]:
-    """Return the numbers of all runs, each from where it begins on."""
-    ends = numpy.cumsum(counts, dtype=numpy.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    found: NDArray[numpy.int64] = numpy.repeat(begins - ends + counts, counts) + numpy.arange(total)
-    return found
+    def _heaviest(self, nodes: Ints, entries: Ints) -> Iterator[_Branch]:
+        """Yield as many branches as are asked for, out of the nodes of whole ones."""
+        of = self._labels[nodes]
+        heavy = numpy.bincount(of, weights=self.weights[nodes], minlength=len(entries) + 1)
+        chosen = numpy.argsort(-heavy, kind="stable")[: self.most]
+        chosen = chosen[heavy[chosen] > 0]
+        is_chosen = numpy.zeros(len(heavy), dtype=numpy.bool_)
+        is_chosen[chosen] = True
+        members = is_chosen[of]
+        nodes, of = nodes[members], of[members]
+        for label in chosen.tolist():
+            yield _Branch(int(entries[label - 1]), nodes[of == label], int(heavy[label]))

@@ -26,6 +26,7 @@ class GraphReach:
     """What is reached from `starts`. `steps`: of each node, -1 where it is not reached.
 
     `by`: of each node that is reached the number of the edge by which it is first, -1 for `starts`.
+    `sure_only`: edges that hang on something were not followed.
     """
 
     graph: TrustGraph
@@ -33,6 +34,7 @@ class GraphReach:
     starts: Ints
     steps: NDArray[numpy.int16]
     by: Ints
+    sure_only: bool = False
 
     @property
     def reached(self) -> Ints:
@@ -93,7 +95,7 @@ def reach(
         by[nodes[order]] = numbers[order]
         steps[nodes] = step
         frontier = _distinct(nodes, steps, step)
-    return GraphReach(graph, direction, begin, steps, by)
+    return GraphReach(graph, direction, begin, steps, by, sure_only)
 
 
 def edge_places(starts: Any, nodes: Any) -> NDArray[numpy.int64]:

@@ -1,6 +1,7 @@
 """Reach and cuts in random small graphs, beside what trying everything gives."""
 
 import itertools
+import random
 from collections import Counter
 
 import numpy
@@ -63,14 +64,15 @@ def test_reaches_in_as_few_steps_as_trying_every_edge(drawn, direction, sure_onl
         assert end == node
 
 
-@given(graphs(), st.sampled_from(Direction), st.data())
+@given(graphs(), st.sampled_from(Direction), st.booleans(), st.data())
 @settings(max_examples=200, deadline=None)
-def test_cuts_take_away_what_removing_each_edge_in_turn_does(drawn, direction, data):
+def test_cuts_take_away_what_removing_each_edge_in_turn_does(drawn, direction, sure_only, data):
     count, edges, starts = drawn
     weights = numpy.array(
         data.draw(st.lists(st.integers(0, 2), min_size=count, max_size=count)), dtype=numpy.int64
     )
-    seen = edges if direction is Direction.FORWARD else turned(edges)
+    used = [edge for edge in edges if not sure_only or edge[2] is Standing.ALWAYS]
+    seen = used if direction is Direction.FORWARD else turned(used)
     whole = steps_by_hand(seen, starts)
     by_hand: Counter = Counter()
     for number, (source, target, _) in enumerate(seen):
@@ -78,16 +80,33 @@ def test_cuts_take_away_what_removing_each_edge_in_turn_does(drawn, direction, d
         lost = sum(int(weights[node]) for node in whole if node not in left)
         if lost:
             by_hand[source, target] = lost
-    found = cuts(reach(graph_of(count, edges), sorted(starts), direction), weights=weights, most=99)
+    reached = reach(graph_of(count, edges), sorted(starts), direction, sure_only=sure_only)
+    found = cuts(reached, weights=weights, most=99)
     ends = {}
     for cut in found.best:
         pair = (cut.edge.source, cut.edge.target)
         ends[pair if direction is Direction.FORWARD else pair[::-1]] = cut.weight
     assert ends == dict(by_hand)
     assert found.is_exact
-    few = cuts(reach(graph_of(count, edges), sorted(starts), direction), weights=weights, most=2)
+    few = cuts(reached, weights=weights, most=2)
     assert [one.weight for one in few.best] == sorted(by_hand.values(), reverse=True)[:2]
     assert found.total == sum(int(weights[node]) for node in whole if node not in starts)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_finds_the_best_cuts_where_ways_part_and_meet_many_times(seed):
+    chosen = random.Random(seed)
+    count = chosen.choice([20, 40, 60])
+    drawn = [(chosen.randrange(count), chosen.randrange(count)) for _ in range(2 * count)]
+    graph = graph_of(count, [edge for edge in drawn if edge[0] != edge[1]])
+    pairs = zip(graph.sources.tolist(), graph.targets.tolist(), strict=True)
+    edges = [(source, target, None) for source, target in pairs]
+    whole = steps_by_hand(edges, [0])
+    left = (steps_by_hand(edges[:n] + edges[n + 1 :], [0]) for n in range(len(edges)))
+    lost = sorted((len(whole) - len(one) for one in left), reverse=True)
+    found = cuts(reach(graph, [0]), most=7)
+    assert [one.weight for one in found.best] == [one for one in lost if one][:7]
+    assert found.is_exact
 
 
 def test_stops_after_so_many_steps():
