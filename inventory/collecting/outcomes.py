@@ -1,6 +1,6 @@
 """What came of a collector in a region, for the store and for coverage."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -50,6 +50,19 @@ class CollectorOutcome:
         if self.error is None:
             return Coverage.State.COMPLETE
         return Coverage.State(self.error.outcome)
+
+
+def as_told(outcomes: Sequence[CollectorOutcome]) -> list[CollectorOutcome]:
+    """Return outcomes in which a collector that asked AWS nothing has fared no better than others.
+
+    Where nothing else is complete, it failed by the cause of the first: AWS has told nothing.
+    """
+    asked = [each for each in outcomes if each.collector.actions]
+    if not asked or any(each.complete for each in asked):
+        return list(outcomes)
+    return [
+        each if each.collector.actions else replace(each, error=asked[0].error) for each in outcomes
+    ]
 
 
 def coverage_of(outcomes: Iterable[CollectorOutcome]) -> list[Covered]:

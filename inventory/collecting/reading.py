@@ -10,7 +10,7 @@ from types import MappingProxyType
 from django.conf import settings
 
 from inventory.aws.errors import AwsError
-from inventory.collecting.outcomes import CollectorOutcome, regional_names
+from inventory.collecting.outcomes import CollectorOutcome, as_told, regional_names
 from inventory.collecting.plan import regions_to_read
 from inventory.collecting.sessions import (
     Session,
@@ -29,7 +29,7 @@ from inventory.collectors.collector import (
     Scope,
 )
 from inventory.collectors.iam_providers import OIDC_COLLECTOR
-from inventory.collectors.regions import asks_for_regions, enabled_regions
+from inventory.collectors.regions import asked_only_if_unknown, asks_for_regions, enabled_regions
 from inventory.models import Connection, Coverage
 from inventory.records import Record
 from inventory.store.covered import Covered, folded
@@ -88,7 +88,10 @@ def read_group(
 
     The session may do what the group needs, and nothing else.
     """
-    collectors = registry.group_collectors(Reader.ACCOUNT, group)
+    collectors = tuple(
+        asked_only_if_unknown(each, connection.regions)
+        for each in registry.group_collectors(Reader.ACCOUNT, group)
+    )
     session = Session(
         connection,
         audit_role(connection, account_id),
@@ -103,7 +106,7 @@ def read_group(
 
     asks_by_kept = any(each.name == OIDC_COLLECTOR for each in collectors)
     kept = kept_oidc_providers(connection, account_id) if asks_by_kept else {}
-    return _read(session, collectors, clock, kept=kept, regions=regions)
+    return as_told(_read(session, collectors, clock, kept=kept, regions=regions))
 
 
 Regions = Callable[[tuple[str, ...] | None], tuple[str, ...]]

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from demo.simulator.regions import ENABLED_BY_DEFAULT
 from inventory.aws.client import CallLog
 from inventory.aws.errors import AwsReadDenied
 from inventory.collecting import reading
 from inventory.collectors import registry
 from inventory.collectors.collector import GLOBAL_REGION, Action, Collector, Reader, Scope
-from inventory.collectors.regions import regions_collector
+from inventory.collectors.regions import DEFAULT_REGIONS, regions_collector
 from inventory.models import Coverage
 from inventory.records import RegionRecord, TagsRecord
 from tests.factories.connections import ConnectionFactory
@@ -158,14 +159,41 @@ class TestReadGroup:
         } == {"eu-south-2": "complete", "eu-west-2": "denied", "us-east-1": "complete"}
 
 
+class TestWhereEveryAccountHasTheConnectionsRegions:
+    def test_reads_in_them_without_asking(self, connection, register, sessions):
+        connection.regions = ["us-west-2", "eu-west-2"]
+        register(region_error=AssertionError("asked"))
+        outcomes = read(connection)
+        assert [region for name, region in outcomes if name == "boxes.each"] == [
+            "eu-west-2",
+            "us-west-2",
+        ]
+        assert outcomes["boxes.regions", GLOBAL_REGION].complete
+        assert sessions.asked == [("iam:GetUser", "iam:ListUsers")]
+
+    def test_has_not_read_them_where_all_else_was_refused(self, connection, register, monkeypatch):
+        def refuse(client, earlier):
+            raise AwsReadDenied("not signed up")
+            yield
+
+        connection.regions = ["eu-west-2"]
+        register()
+        collectors = [replace(each, read=refuse) for each in registry.COLLECTORS]
+        monkeypatch.setattr(registry, "COLLECTORS", tuple(collectors))
+        assert {each.state.value for each in read(connection).values()} == {"denied"}
+
+    def test_knows_those_that_the_simulator_has(self):
+        assert frozenset(ENABLED_BY_DEFAULT) == DEFAULT_REGIONS
+
+
 class TestWhereRegionsAreNotTold:
     def test_says_so_and_reads_in_the_connections_regions(self, connection, register):
-        connection.regions = ["eu-west-2", "eu-west-1"]
+        connection.regions = ["eu-west-2", "eu-south-1"]
         register(region_error=AwsReadDenied("denied", remedy="allow account:ListRegions"))
         outcomes = read(connection)
         assert outcomes["boxes.regions", GLOBAL_REGION].state == Coverage.State.DENIED
         assert [region for name, region in outcomes if name == "boxes.each"] == [
-            "eu-west-1",
+            "eu-south-1",
             "eu-west-2",
         ]
 
