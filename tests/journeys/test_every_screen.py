@@ -70,8 +70,8 @@ def page_at(client: Client, path: str) -> str:
     answer = client.get(path)
     if answer.streaming or (answer.status_code != HTTPStatus.OK and path not in STATES):
         return ""
-    html = bytes(answer.content).decode()
-    return html if html.lstrip()[:9].lower() == "<!doctype" else ""
+    content = bytes(answer.content)
+    return content.decode() if content.lstrip()[:9].lower() == b"<!doctype" else ""
 
 
 class TestEveryScreen:
