@@ -136,7 +136,7 @@ def usage_of_json(value: JsonValue) -> UsageRecord:
     )
 
 
-class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+class _UsualLine(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """A line as nearly all are written. What is no such line is read by `usage_of_json`."""
 
     account_id: str
@@ -152,7 +152,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     unknown_context: tuple[str, ...] | None = None
 
 
-_LINE: Final = msgspec.json.Decoder(_Line)
+_USUAL_LINE: Final = msgspec.json.Decoder(_UsualLine)
 
 
 def usage_of_line(line: bytes) -> UsageRecord | None:
@@ -161,7 +161,7 @@ def usage_of_line(line: bytes) -> UsageRecord | None:
     What it returns is what `usage_of_json` returns of the same line.
     """
     try:
-        given = _LINE.decode(line)
+        given = _USUAL_LINE.decode(line)
     except (msgspec.MsgspecError, RecursionError):
         return None
     context = given.context or {}
