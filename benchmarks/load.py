@@ -1,10 +1,10 @@
 """How many pages a second two web processes serve to 20 people at once.
 
 The server runs as the demo starts it (two processes of four threads), over the database of
-`benchmarks.pages`: seeded, or that of the environment where `ORGWARDEN_BENCH_SEEDED` is set. Each
-person asks for the ten main pages, one after the other, without a pause. Whoever asks runs on the
-same machine, and takes processor time from the server. Beside it the same server serves a view
-that does nothing, which is the most that Django can give here.
+`benchmarks.pages`: seeded, or one that is there. Each person asks for the ten main pages, one after
+the other, without a pause. Whoever asks runs on the same machine, and takes processor time from the
+server. Beside it the same server serves a view that does nothing, which is the most that Django can
+give here.
 """
 
 from __future__ import annotations

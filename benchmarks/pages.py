@@ -1,7 +1,9 @@
 """How fast every page and list answers at 10,000 accounts and 500,000 principals.
 
 A PostgreSQL and a Valkey of their own are filled by `manage.py seed_scale`, which takes minutes.
-Where `ORGWARDEN_BENCH_SEEDED` is set, the database of the environment is measured as it is.
+Where `ORGWARDEN_BENCH_FOLDER` names a folder, they are left in it, and measured again the next time
+without filling them anew. Where `ORGWARDEN_BENCH_SEEDED` is set, the database of the environment is
+measured as it is.
 """
 
 from __future__ import annotations
@@ -32,15 +34,32 @@ def seeded_servers() -> Iterator[dict[str, str]]:
     if os.environ.get("ORGWARDEN_BENCH_SEEDED"):
         yield dict(os.environ)
         return
-    with (
-        tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
-        servers(Path(name)) as environment,
-    ):
-        print("\nSeeding 10,000 accounts and 500,000 principals", flush=True)
-        subprocess.run(
-            [sys.executable, "manage.py", "seed_scale"], check=True, cwd=ROOT, env=environment
-        )
+    with _folder() as folder, servers(folder) as environment:
+        seeded = folder / "seeded"
+        if seeded.exists():
+            _manage("migrate", "--no-input", "--verbosity=0", environment=environment)
+        else:
+            print("\nSeeding 10,000 accounts and 500,000 principals", flush=True)
+            _manage("seed_scale", environment=environment)
+            seeded.touch()
         yield environment
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Yield the folder that is kept, or one that is removed afterwards."""
+    kept = os.environ.get("ORGWARDEN_BENCH_FOLDER")
+    if kept:
+        folder = Path(kept).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name:
+        yield Path(name)
+
+
+def _manage(*arguments: str, environment: dict[str, str]) -> None:
+    subprocess.run([sys.executable, "manage.py", *arguments], check=True, cwd=ROOT, env=environment)
 
 
 def _measure(environment: dict[str, str]) -> None:
@@ -55,10 +74,18 @@ def _measure(environment: dict[str, str]) -> None:
 
 @contextmanager
 def servers(folder: Path) -> Iterator[dict[str, str]]:
-    """Run PostgreSQL, as it comes, and Valkey; yield the environment that points at them."""
-    password = postgres.copy_of_template(
-        folder / "postgres" / "data", cache=ROOT / ".cache" / "postgres"
-    )
+    """Run PostgreSQL, as it comes, and Valkey; yield the environment that points at them.
+
+    A database that an earlier session left in the folder is started again.
+    """
+    kept_password = folder / "postgres" / "password"
+    if kept_password.exists():
+        password = kept_password.read_text(encoding="utf-8")
+    else:
+        password = postgres.copy_of_template(
+            folder / "postgres" / "data", cache=ROOT / ".cache" / "postgres"
+        )
+        postgres.write_secret(kept_password, password)
     records = folder / "processes"
     with (folder / "log").open("ab") as log:
         running = []

@@ -2,8 +2,7 @@
 
 Each is measured in processes of its own, as a web process meets a state of the organization that
 it has not seen: rows read, policies compiled, a ceiling for every account. Measured on the
-database of `benchmarks.pages`: seeded, or that of the environment where `ORGWARDEN_BENCH_SEEDED`
-is set.
+database of `benchmarks.pages`: seeded, or one that is there.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Who can, asked of 10,000 accounts with 500,000 principals.
 
-A PostgreSQL and a Valkey of their own are filled by `manage.py seed_scale`, which takes minutes.
-Where `ORGWARDEN_BENCH_SEEDED` is set, the database of the environment is measured as it is.
+Measured on the database of `benchmarks.pages`: seeded, which takes minutes, or one that is there.
 
 First everybody is read, which a process does once for each state of the inventory. Then each
 question is new to the process, whatever it learnt from the others; and then a page of its list.
