@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "governance.web.sign_in_required.SignInRequiredMiddleware",
+    "governance.web.own_changes.OwnChangesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "governance.web.sign_in.step_up.StepUpMiddleware",
     "governance.web.preferences.PreferencesMiddleware",

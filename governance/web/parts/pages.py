@@ -27,7 +27,6 @@ from governance.presentation.freshness_wording import TITLES, freshness_words
 from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
 from governance.presentation.suspected_wording import missing_words
 from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
-from governance.web.parts import frame_cache
 from governance.web.parts.ages import exact
 from governance.web.parts.filters import address
 from governance.web.parts.known_connections import known_connections
@@ -153,10 +152,7 @@ class RightsView(View):
         if writes and self.needs_step_up:
             require_step_up(request)
         self.begin()
-        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        if writes:
-            frame_cache.forget(request.user)
-        return answer
+        return super().dispatch(request, *args, **kwargs)
 
     def begin(self) -> None:
         """Read what every method of the view needs, once the person may open it."""

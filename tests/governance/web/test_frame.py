@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from governance.access import rights
 from governance.presentation.security_headers import POLICY, POLICY_WITH_CHARTS
 from governance.web import health
 from governance.web.parts import frame_cache
@@ -14,7 +15,7 @@ from governance.web.parts.recent_facts import recent_fact
 from inventory.viewing import Place, Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
-from tests.factories.people import UserFactory, give_role, person
+from tests.factories.people import UserFactory, give_role, person, token_of
 from tests.factories.policies import PolicyFactory
 from tests.factories.runs import InventoryRunFactory
 from tests.factories.snapshots import organization_snapshot
@@ -140,6 +141,25 @@ class TestFiguresOfTheFrame:
         assert self.frame_of(client, connection).freshness.at == run.finished_at
         assert self.frame_of(client, connection).freshness.at == run.finished_at
         assert self.frame_of(other, connection).freshness.state == "unknown"
+
+    @pytest.mark.parametrize("by_token", [False, True], ids=["in the browser", "by a token"])
+    def test_are_counted_anew_once_their_person_changes_something_over_the_api(
+        self, client, settings, by_token
+    ):
+        settings.FRAME_SECONDS = 600
+        connection = ConnectionFactory.create()
+        somebody = person("administrator")
+        client.force_login(somebody)
+        program = client
+        if by_token:
+            _, token = token_of(somebody, rights.VIEW_INVENTORY)
+            program = Client(headers={"Authorization": f"Bearer {token}"})
+        assert self.frame_of(client, connection).freshness.state == "unknown"
+        run = InventoryRunFactory.create(connection=connection)
+
+        assert program.post("/api/v1/notifications/read").status_code == 200
+
+        assert self.frame_of(client, connection).freshness.at == run.finished_at
 
     def test_are_those_of_the_organization_and_of_the_roles_held(self, client, settings):
         settings.FRAME_SECONDS = 600
