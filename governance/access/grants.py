@@ -1,7 +1,7 @@
 """What a person's role assignments give them, read once for a request."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final, cast
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from governance.access.models import RoleAssignment
 from governance.access.rights import TABLE, RightReach
 from governance.access.roles import Role
+from inventory.selectors.ready_query import ReadyQuery
 from inventory.viewing import Place
 
 _CACHED_AS: Final = "_orgwarden_grants"
@@ -65,8 +66,25 @@ def counting(now: datetime) -> Q:
 
 def assignments_of(user: User) -> "QuerySet[RoleAssignment]":
     """Return the assignments of a person and of the groups they are in, counting or not."""
-    of_groups = User.groups.through.objects.filter(user_id=user.pk).values("group_id")
-    return RoleAssignment.objects.filter(Q(user_id=user.pk) | Q(group_id__in=of_groups))
+    return _assignments_of(user.pk)
+
+
+def _assignments_of(user_id: int) -> "QuerySet[RoleAssignment]":
+    of_groups = User.groups.through.objects.filter(user_id=user_id).values("group_id")
+    return RoleAssignment.objects.filter(Q(user_id=user_id) | Q(group_id__in=of_groups))
+
+
+# Asked for every page and every call of the API.
+_COUNTING: Final = ReadyQuery(
+    lambda user_id, now: (
+        _assignments_of(user_id)
+        .filter(counting(now))
+        .order_by("pk")
+        .values_list("pk", "role", "connection_id", "target_id", "group__name")
+    ),
+    user_id=-1,
+    now=datetime.max.replace(tzinfo=UTC),
+)
 
 
 def grants_of(user: User) -> tuple[Grant, ...]:
@@ -81,11 +99,8 @@ def grants_of(user: User) -> tuple[Grant, ...]:
     found: tuple[Grant, ...] = ()
     if user.is_active:
         found = tuple(
-            Grant(*row[:4], group_name=row[4] or "")
-            for row in assignments_of(user)
-            .filter(counting(timezone.now()))
-            .order_by("pk")
-            .values_list("pk", "role", "connection_id", "target_id", "group__name")
+            Grant(row[0], row[1], row[2], row[3], row[4] or "")
+            for row in _COUNTING.rows(user_id=user.pk, now=timezone.now())
         )
         if user.is_superuser:
             found = (Grant(None, Role.ADMINISTRATOR), *found)

@@ -1,5 +1,6 @@
 """Saves, shares and removes views of lists."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +15,7 @@ from governance.audit import actions
 from governance.audit.actors import Actor
 from governance.audit.services import audit_record
 from inventory.models import Connection
+from inventory.selectors.ready_query import ReadyQuery
 
 MOST_VIEWS: Final = 20
 LONGEST_NAME: Final = 60
@@ -24,13 +26,32 @@ class CannotSaveView(ValueError):
     """The view cannot be saved, shared or removed; the message says why."""
 
 
+def _views(person_id: int, list_name: str) -> "QuerySet[SavedView]":
+    return SavedView.objects.filter(
+        Q(person_id=person_id) | Q(is_shared=True), list_name=list_name
+    ).select_related("person")
+
+
+# Asked for every page with a list of an organization.
+_OF_ORGANIZATION: Final = ReadyQuery(
+    lambda person_id, connection_id, list_name: _views(person_id, list_name).filter(
+        connection_id=connection_id
+    ),
+    person_id=-1,
+    connection_id=-2,
+    list_name="a list's name",
+)
+
+
 def saved_views(
     person: User, *, connection: Connection | None, list_name: str
-) -> "QuerySet[SavedView]":
+) -> Iterable[SavedView]:
     """Return the views of a list that somebody sees, by name: their own and shared ones."""
-    return SavedView.objects.filter(
-        Q(person=person) | Q(is_shared=True), connection=connection, list_name=list_name
-    ).select_related("person")
+    if connection is None:
+        return _views(person.pk, list_name).filter(connection=None)
+    return _OF_ORGANIZATION.objects(
+        person_id=person.pk, connection_id=connection.pk, list_name=list_name
+    )
 
 
 def may_share(person: User, connection: Connection | None) -> bool:

@@ -10,7 +10,6 @@ from django.urls import Resolver404, URLPattern, path, resolve
 from django.utils import timezone
 
 from governance.access.actors import actor_of
-from governance.access.models import SavedView
 from governance.access.people import list_columns_change
 from governance.access.saved_views import (
     CannotSaveView,
@@ -122,10 +121,9 @@ class ViewChange(ListAct):
         person, actor, now = person_of(request), actor_of(request), timezone.now()
         act = request.POST.get("act", "")
         views = saved_views(person, connection=self.connection, list_name=self.list_name)
-        try:
-            view = views.get(pk=self.kwargs["view_id"])
-        except SavedView.DoesNotExist:
-            raise Http404("There is no such view of this list.") from None
+        view = next((one for one in views if one.pk == self.kwargs["view_id"]), None)
+        if view is None:
+            raise Http404("There is no such view of this list.")
         try:
             if act == "remove":
                 view_remove(actor=actor, person=person, view=view, now=now)
