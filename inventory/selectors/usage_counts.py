@@ -67,6 +67,20 @@ def newest_of_each_denial(rows: "QuerySet[DailyDenial]", *, until: date) -> "Que
     return rows.filter(~Exists(later))
 
 
+def counted_causes(rows: "QuerySet[DailyDenial]", *, most: int) -> int:
+    """Return how many different causes some days' denials have, `most` at most.
+
+    No two rows of a day are alike: where the newest day has enough, no other is looked at.
+    """
+    rows = rows.order_by()
+    newest = rows.aggregate(day=Max("day"))["day"]
+    if newest is None:
+        return 0
+    if rows.filter(day=newest).values("pk")[:most].count() == most:
+        return most
+    return rows.values("digest").distinct()[:most].count()
+
+
 def counted_denials(
     rows: Collection[DailyDenial], *, since: date, until: date
 ) -> Mapping[UUID, CountedUse]:

@@ -47,11 +47,13 @@ def keyset_page(
     shown: "QuerySet[Any]",
     start_rows: "Callable[[], QuerySet[Any]]",
     counted_up_to: int,
+    count: "Callable[[QuerySet[Any], int], int] | None" = None,
 ) -> KeysetRows:
     """Return the page of ordered rows that an address asks for.
 
     `fields`: what they are ordered by, all falling or none, the key last. `shown`: the rows with
-    what else is told of each. `start_rows`: those that an address may name.
+    what else is told of each. `start_rows`: those that an address may name. `count`: returns how
+    many rows there are, up to a number; None: `rows_counted` does.
 
     :raises BadRequest: the row that the address names is none of these.
     """
@@ -66,19 +68,24 @@ def keyset_page(
     chosen, first, last = cut_page(
         rows_by_key(found, shown, page_size + 1), page_size, bool(start), backwards
     )
-    return counted_page(chosen, rows, goes_back=first, goes_on=last, counted_up_to=counted_up_to)
+    counted = (count or rows_counted)(rows, counted_up_to + 1)
+    return counted_page(chosen, counted, goes_back=first, goes_on=last, counted_up_to=counted_up_to)
+
+
+def rows_counted(rows: "QuerySet[Any]", most: int) -> int:
+    """Return how many rows there are, `most` at most."""
+    return rows.order_by().values("pk")[:most].count()
 
 
 def counted_page(
     chosen: list[Any],
-    rows: "QuerySet[Any]",
+    counted: int,
     *,
     goes_back: bool,
     goes_on: bool,
     counted_up_to: int,
 ) -> KeysetRows:
-    """Return a page that was cut already, with how many `rows` there are."""
-    counted = rows.order_by().values("pk")[: counted_up_to + 1].count()
+    """Return a page that was cut already. `counted`: rows, up to one more than the limit."""
     return KeysetRows(
         object_list=chosen,
         counted=min(counted, counted_up_to),
@@ -183,9 +190,14 @@ class KeysetRowListPage(RowListPage):
             shown=self.get_rows(),
             start_rows=self.rows_to_go_on_from,
             counted_up_to=self.counted_up_to,
+            count=self.count_rows,
         )
         page.object_list = list(self.enrich(page.object_list))
         return page
+
+    def count_rows(self, rows: "QuerySet[Any]", most: int) -> int:
+        """Return how many rows the list has, `most` at most."""
+        return rows_counted(rows, most)
 
     def chunks(self, rows: "QuerySet[Any]") -> Iterator[Sequence[Any]]:
         """Yield the rows of a file, each time those after the last by the index.

@@ -12,7 +12,7 @@ from governance.web.parts.keyset import KeysetRows, counted_page, cut_page, no_s
 from governance.web.parts.lists import EXPORT_CHUNK
 from governance.web.usage.hours import HourlyList
 from inventory.models import DailyDenial
-from inventory.selectors.usage_counts import counted_denials, denials_by_calls
+from inventory.selectors.usage_counts import counted_causes, counted_denials, denials_by_calls
 from inventory.viewing import visible_key
 
 REMEMBERED_SECONDS: Final = 60
@@ -45,13 +45,17 @@ class DenialsByCalls(HourlyList):
         digests, goes_back, goes_on = cut_page(found, self.page_size, bool(start), backwards)
         page = counted_page(
             _in_order(rows, [digest for digest, _ in digests]),
-            rows,
+            self.count_rows(rows, self.counted_up_to + 1),
             goes_back=goes_back,
             goes_on=goes_on,
             counted_up_to=self.counted_up_to,
         )
         page.object_list = list(self.enrich(page.object_list))
         return page
+
+    def count_rows(self, rows: "QuerySet[Any]", most: int) -> int:
+        """Return how many causes the list has, `most` at most."""
+        return counted_causes(self.given_filters.qs, most=most)
 
     def chunks(self, rows: "QuerySet[Any]") -> Iterator[Sequence[Any]]:
         """Yield the rows of a file."""

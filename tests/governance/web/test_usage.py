@@ -293,6 +293,23 @@ class TestDenials:
             ("s3:PutObject", 2),
         ]
 
+    @pytest.mark.parametrize("sort", ["-last_at", "-count"])
+    @pytest.mark.parametrize(
+        ("up_to", "days", "counted", "more"),
+        [
+            (9, "30", 2, False),
+            (1, "30", 1, True),
+            (0, "30", 0, True),
+            (9, "1", 1, False),
+        ],
+    )
+    def test_are_counted_by_cause_up_to_a_limit(
+        self, client, denied_often, monkeypatch, sort, up_to, days, counted, more
+    ):
+        monkeypatch.setattr("governance.web.usage.denials.DenialsPage.counted_up_to", up_to)
+        page = client.get(of("denials", sort=sort, days=days)).context["rows"]
+        assert (page.counted, page.more_than_counted) == (counted, more)
+
     def test_count_the_days_asked_for(self, client, denied_often):
         found = rows_of(client.get(of("denials", days="2", service="ec2")))
         assert [row.counted.count for row in found] == [2000]
