@@ -146,6 +146,10 @@ def resource_family(arn: str) -> tuple[Glob, ...]:
             globs.append(Glob((f"arn:{partition}:events:{region}:{account}:rule/", Wild.ANY)))
     if service == "backup":
         globs.append(Glob((f"arn:{partition}:", Wild.ANY)))
+    if service == "organizations" and parts[5].startswith("organization/"):
+        # A delegation policy names roots, OUs, accounts and policies, those of AWS too.
+        owners = (account, "aws")
+        globs += [Glob((f"arn:{partition}:organizations::{one}:", Wild.ANY)) for one in owners]
     if service == "ecr" and not parts[5].startswith("repository/"):
         globs.append(Glob((f"arn:{partition}:ecr:{region}:{account}:", Wild.ANY)))
     return tuple(globs)

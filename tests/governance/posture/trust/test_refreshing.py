@@ -33,6 +33,7 @@ from inventory.resource_facts import (
     GranteeKind,
     PublicAccessBlock,
 )
+from tests.factories.organization import OrganizationResourcePolicyFactory
 from tests.factories.people import UserFactory
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
 from tests.factories.principals import RoleFactory
@@ -248,54 +249,6 @@ class TestGrants:
         assert worker.guards[0]["key"] == "EncryptionContextEquals"
 
 
-OF_COLLECTORS = (
-    ("eks", "cluster", GranteeKind.PRINCIPAL, f"arn:aws:iam::{STRANGER}:role/x",
-     "eks access entry", ("eks:AccessKubernetesApi",), "external"),
-    ("rolesanywhere", "trust-anchor", GranteeKind.FEDERATED, "sha256:0a1b",
-     "roles anywhere trust anchor", ("rolesanywhere:CreateSession",), "federated"),
-    ("iam", "delegation-request", GranteeKind.ACCOUNT, STRANGER,
-     "iam delegation request", ("s3:GetObject",), "external"),
-    ("ec2", "transit-gateway-attachment", GranteeKind.ACCOUNT, WEBSITE,
-     "transit gateway attachment", (), "unit"),
-    ("ec2", "vpc-peering-connection", GranteeKind.ACCOUNT, STRANGER, "vpc peering", (), "external"),
-    ("ec2", "vpc-endpoint-service", GranteeKind.EVERYONE, "*",
-     "vpc endpoint service", (), "public"),
-    ("ec2", "snapshot", GranteeKind.EVERYONE, "*",
-     "snapshot attribute", ("ec2:CreateVolume",), "public"),
-    ("ec2", "image", GranteeKind.ORGANIZATION,
-     f"arn:aws:organizations::{MANAGEMENT}:organization/o-exampleorg1",
-     "image attribute", ("ec2:RunInstances",), "organization"),
-    ("rds", "snapshot", GranteeKind.ACCOUNT, STRANGER,
-     "snapshot attribute", ("rds:RestoreDBInstanceFromDBSnapshot",), "external"),
-    ("aoss", "data-access-policy", GranteeKind.PRINCIPAL, f"arn:aws:iam::{WEBSITE}:role/search",
-     "opensearch data access policy", ("aoss:ReadDocument",), "unit"),
-)  # fmt: skip
-
-
-class TestGrantsOfCollectors:
-    def test_are_edges_with_what_they_go_through_and_cross(self, snapshot, refresh):
-        for service, kind, grantee_kind, grantee, through, actions, _ in OF_COLLECTORS:
-            grant = AccessGrant(grantee_kind, grantee, through, actions)
-            BucketFactory.create(
-                connection=snapshot.connection,
-                account_id=PAYMENTS,
-                service=service,
-                resource_type=kind,
-                arn=f"arn:aws:{service}:eu-west-1:{PAYMENTS}:{kind}/one",
-                facts={GRANTS: [grant.as_json()]},
-            )
-        refresh()
-        found = TrustEdge.objects.as_of(None).filter(source="grant")
-        assert {
-            (row.service, row.resource_type, row.through, row.principal_id, row.crossing)
-            for row in found
-        } == {
-            (service, kind, through, grantee.rpartition("/")[2] if "organizations" in grantee
-             else grantee, crossing)
-            for service, kind, _, grantee, through, _, crossing in OF_COLLECTORS
-        }  # fmt: skip
-
-
 class TestCrossings:
     """What lets in and is neither a role nor a resource."""
 
@@ -357,6 +310,27 @@ class TestCrossings:
         assert found["billing transfer"].crossing == "external"
         assert found["delegated administrator"].principal_account_id == LOGS
         assert found["central root sessions"].crossing == "account"
+
+    def test_the_delegation_policy_leads_into_the_organization(self, snapshot, refresh):
+        policies = f"arn:aws:organizations::{MANAGEMENT}:policy/o-exampleorg1/*"
+        statements = [
+            {
+                **{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{LOGS}:root"}},
+                **{"Action": action, "Resource": resource},
+            }
+            for action, resource in (
+                ("organizations:ListPolicies", "*"),
+                ("organizations:UpdatePolicy", policies),
+            )
+        ]
+        text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        OrganizationResourcePolicyFactory.create(connection=snapshot.connection, text=text)
+        refresh()
+        found = TrustEdge.objects.as_of(None).filter(principal_id=LOGS, account_id=MANAGEMENT)
+        assert {(*row.actions, row.state) for row in found} == {
+            ("organizations:ListPolicies", "open"),
+            ("organizations:UpdatePolicy", "open"),
+        }
 
     def test_outbound_federation_leads_to_whoever_takes_the_accounts_tokens(self, hold, refresh):
         issuer = "https://tokens.example.com"
