@@ -18,6 +18,7 @@ from inventory.models import (
     EffectivePolicyAsking,
     IamPolicy,
     IdentityCenterPrincipal,
+    IdentityProvider,
     InventoryRun,
     OrganizationalUnit,
     OrganizationSetting,
@@ -42,7 +43,7 @@ pytestmark = pytest.mark.simulator
 
 RUN = InventoryRun.State
 ONE = "security-tooling"
-USUAL = (ONE, "log-archive", "network-hub")
+USUAL = (ONE, "log-archive", "shared-services")
 
 
 @pytest.fixture
@@ -135,9 +136,14 @@ class TestRun:
             }
             of_iam = registry.group_collectors(Reader.ACCOUNT, "iam")
             once = registry.needed_actions(of_iam).keys() - apart
-            assert {name: made[name] for name in once} == dict.fromkeys(once, 1)
-            assert made["sts:AssumeRole"] == 1
             rows = {"account_id": account_id}
+            # Where there are none, what else was read says so already.
+            oidc = IdentityProvider.objects.filter(**rows, kind="oidc").exists()
+            assert oidc == (name == "shared-services")
+            assert {name: made[name] for name in once} == dict.fromkeys(once, 1) | {
+                "iam:ListOpenIDConnectProviders": int(oidc)
+            }
+            assert made["sts:AssumeRole"] == 1
             assert Principal.objects.filter(**rows, kind="role").exists()
             assert IamPolicy.objects.filter(**rows, aws_managed=False).exists()
             assert UserCredential.objects.filter(**rows, user_name="<root_account>").exists()
