@@ -98,7 +98,9 @@ def main() -> None:
     from django.utils import timezone
 
     from governance.access.models import RoleAssignment
+    from governance.usage.remembered_use import remembered_use
     from inventory.models import Connection
+    from inventory.viewing import Viewer
 
     now = timezone.now()
     person = User.objects.create_user("usage")
@@ -141,6 +143,23 @@ def main() -> None:
     for name, address in addresses.items():
         get(address)()
         rows.append(measured(name, [get(address)] * _CALLS, _TARGET_SECONDS, Statistic.P95))
+
+    def last_use() -> object:
+        today, ids = now.date(), [f"{number + 1:012}" for number in range(_ACCOUNTS)]
+        since = today - timedelta(days=_DAYS)
+        return remembered_use(
+            Viewer(sees_inventory=True),
+            connection=connection,
+            since=since,
+            today=today,
+            account_ids=ids,
+        )
+
+    # What the page Unused asks of usage, below the root.
+    rows.append(measured("actions in use, first read", [last_use], None))
+    rows.append(
+        measured("actions in use, remembered", [last_use] * _CALLS, _TARGET_SECONDS, Statistic.P95)
+    )
     print_table(
         f"Usage ({_ACCESSES * _DAYS:,} records, {_CAUSES * _DAYS_DENIED:,} denials by day)", rows
     )

@@ -20,6 +20,7 @@ from governance.posture.ceilings.organization_ceilings import (
     organization_ceilings,
 )
 from governance.posture.state.organization import CompiledOrganization, TargetName
+from governance.usage.remembered_use import remembered_use
 from inventory.cloudtrail.recorded_actions import actions_of_sources
 from inventory.models import Connection
 from inventory.selectors.logs import NO_LOGS, LogHealth, LogHealthState, log_health
@@ -125,8 +126,11 @@ def unused_access(
     target_id: str,
     now: datetime,
     days: int = USUAL_DAYS,
+    remembered: bool = False,
 ) -> UnusedAccess:
     """Return what SCPs leave a target and nobody used in the last days, today included.
+
+    `remembered`: what was used as of some minutes ago will do.
 
     :raises KeyError: the organization has no such target that the viewer may see.
     """
@@ -142,7 +146,13 @@ def unused_access(
     ceilings = organization_ceilings(organization, read_assumed([NOTHING], usual=()))
     recorded = recorded_actions(viewer, connection=connection, since=since)
     unmapped = unmapped_calls(viewer, connection=connection, since=since, until=until)
-    use = used_actions(viewer, connection=connection, since=since, until=until, account_ids=bound)
+    use = (
+        remembered_use(viewer, connection=connection, since=since, today=until, account_ids=bound)
+        if remembered
+        else used_actions(
+            viewer, connection=connection, since=since, until=until, account_ids=bound
+        )
+    )
     reader = _ServiceTeller(
         ceilings, recorded, actions_of_sources({name for name, _ in unmapped}), health
     )

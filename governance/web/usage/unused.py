@@ -90,6 +90,8 @@ class UnusedScreen(ConnectionPage):
             target_id=self.target_id,
             now=self.now,
             days=self.days,
+            # What is proposed is made of what was used until now.
+            remembered=self.request.method == "GET",
         )
 
     def proposed(self) -> UnusedProposal:

@@ -71,7 +71,7 @@ def trail(snapshot):
 def found(snapshot, viewer):
     """Return a function that tells what a target's accounts did not use in a week."""
 
-    def ask(target_id=TEST, viewer=viewer, now=NOW):
+    def ask(target_id=TEST, viewer=viewer, now=NOW, **how):
         organization = load_organization(viewer, connection=snapshot.connection)
         return unused_access(
             viewer,
@@ -80,6 +80,7 @@ def found(snapshot, viewer):
             target_id=target_id,
             now=now,
             days=7,
+            **how,
         )
 
     return ask
@@ -217,6 +218,23 @@ class TestUnusedAccess:
         below = {one.target.target_id: one for one in found(WORKLOADS).below}
         assert below[TEST].services == found(TEST).counts()
         assert below[TEST].services[ServiceUse.USED] == 1
+
+    def test_is_the_same_of_what_is_remembered_until_proposals_read_anew(
+        self, found, trail, logs, snapshot
+    ):
+        trail()
+        long_ago = USED_AT - timedelta(days=30)
+        stored_usage(
+            snapshot.connection,
+            used("sqs:CreateQueue", account_id=PAYMENTS_TEST),
+            used("sqs:CreateQueue", account_id=PAYMENTS),
+            used("kms:Decrypt", account_id=PAYMENTS_TEST, at=long_ago),
+        )
+        assert found(WORKLOADS, remembered=True) == found(WORKLOADS)
+        assert found(TEST, remembered=True) == found(TEST)
+        stored_usage(snapshot.connection, used("sns:CreateTopic", account_id=PAYMENTS_TEST))
+        assert service(found(TEST, remembered=True), "sns").state == ServiceUse.UNUSED
+        assert service(found(TEST), "sns").state == ServiceUse.USED
 
     def test_who_sees_one_ou_is_told_of_it_alone(self, found, trail, logs, snapshot):
         trail()
