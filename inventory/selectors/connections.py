@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import Max, Min, Q, QuerySet
 
 from inventory.models import Connection, InventoryRun
+from inventory.selectors.ready_query import ReadyQuery
 from inventory.viewing import Viewer, visible, visible_connections
 
 _SHORTEST_STALE = timedelta(hours=2)
@@ -49,13 +51,26 @@ def latest_whole_run(
     viewer: Viewer, *, connection: Connection, before: datetime | None = None
 ) -> InventoryRun | None:
     """Return the newest ended run of the whole organization, started before `before` if given."""
-    runs = visible(InventoryRun.objects.filter(connection=connection), viewer).filter(
-        account_ids__isnull=True,
-        state__in=[InventoryRun.State.COMPLETE, InventoryRun.State.PARTIAL],
-    )
+    if before is None and viewer.sees_everything:
+        return next(iter(_LATEST.objects(connection_id=connection.pk)), None)
+    runs = _whole(visible(InventoryRun.objects.filter(connection=connection), viewer))
     if before is not None:
         runs = runs.filter(started_at__lt=before)
-    return runs.order_by("-started_at").first()
+    return runs.first()
+
+
+def _whole(rows: QuerySet[InventoryRun]) -> QuerySet[InventoryRun]:
+    """Keep the runs of the whole organization that ended well, the newest first."""
+    return rows.filter(
+        account_ids__isnull=True,
+        state__in=[InventoryRun.State.COMPLETE, InventoryRun.State.PARTIAL],
+    ).order_by("-started_at")
+
+
+_LATEST: Final = ReadyQuery(
+    lambda connection_id: _whole(InventoryRun.objects.filter(connection_id=connection_id))[:1],
+    connection_id=-1,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from inventory.models import AccountCoverage, CollectionTask, Connection, Covera
 from inventory.runs.counts import run_counts
 from inventory.runs.history import spans_of_run
 from inventory.selectors.coverage import latest_coverage
+from inventory.selectors.ready_query import ReadyQuery
 from inventory.viewing import Viewer, sees_whole, targets_seen, visible
 
 # Accounts in these states are what a retry reads again.
@@ -36,16 +37,29 @@ UNREAD_STATES: Final = (CollectionTask.State.FAILED, CollectionTask.State.PARTIA
 
 def runs(viewer: Viewer, *, connection: Connection) -> QuerySet[InventoryRun]:
     """Every run, the newest first."""
-    return (
-        visible(InventoryRun.objects.filter(connection=connection), viewer)
-        .select_related("requested_by")
-        .order_by("-requested_at", "-pk")
-    )
+    return _listed(visible(InventoryRun.objects.filter(connection=connection), viewer))
+
+
+def _listed(rows: QuerySet[InventoryRun]) -> QuerySet[InventoryRun]:
+    return rows.select_related("requested_by").order_by("-requested_at", "-pk")
 
 
 def active_run(viewer: Viewer, *, connection: Connection) -> InventoryRun | None:
     """Return the run that goes on now, if one does."""
-    return runs(viewer, connection=connection).filter(state__in=InventoryRun.ACTIVE_STATES).first()
+    if viewer.sees_everything:
+        return next(iter(_ACTIVE.objects(connection_id=connection.pk)), None)
+    return _going_on(visible(InventoryRun.objects.filter(connection=connection), viewer)).first()
+
+
+def _going_on(rows: QuerySet[InventoryRun]) -> QuerySet[InventoryRun]:
+    return _listed(rows).filter(state__in=InventoryRun.ACTIVE_STATES)
+
+
+# Asked for every page of an organization, an account or a run.
+_ACTIVE: Final = ReadyQuery(
+    lambda connection_id: _going_on(InventoryRun.objects.filter(connection_id=connection_id))[:1],
+    connection_id=-1,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from functools import cache
 from django.db import connection as database
 from django.db.models import Count, Max
 
-from inventory.models import Connection
+from inventory.models import CollectedSpan, Connection
 from inventory.models.versions import Version
 from inventory.selectors.coverage import collected
+from inventory.selectors.ready_query import ReadyQuery
 from inventory.selectors.versioned_tables import HIERARCHY_TABLES
 from inventory.viewing import Viewer, visible_key
 
@@ -63,10 +64,27 @@ def organization_collectors_complete(
     as_of: datetime | None = None,
 ) -> frozenset[str]:
     """Return which of the organization's own collectors had been complete by that time."""
+    if as_of is None and viewer.sees_everything:
+        found = _complete_now(collectors).rows(connection_id=connection.pk)
+        return frozenset(name for (name,) in found)
     rows = collected(viewer, connection=connection, as_of=as_of).filter(
         account_id="", collector__in=collectors
     )
     return frozenset(rows.values_list("collector", flat=True))
+
+
+@cache
+def _complete_now(collectors: tuple[str, ...]) -> ReadyQuery:
+    """Return the query for who sees everything."""
+    return ReadyQuery(
+        lambda connection_id: CollectedSpan.objects.filter(
+            connection_id=connection_id,
+            known_until__isnull=True,
+            account_id="",
+            collector__in=collectors,
+        ).values_list("collector"),
+        connection_id=-1,
+    )
 
 
 def accounts_ever_complete(

@@ -221,13 +221,19 @@ class CompiledOrganization:
 
 
 def load_organization(
-    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    as_of: datetime | None = None,
+    marks: StateMarks | None = None,
 ) -> CompiledOrganization:
     """Return an organization as it is now or was at `as_of`.
 
-    `is_known` of the result is False where it had not been read by then.
+    `is_known` of the result is False where it had not been read by then. `marks`: those of who has
+    just read them.
     """
-    marks = state_marks(viewer, connection=connection, as_of=as_of)
+    if marks is None:
+        marks = state_marks(viewer, connection=connection, as_of=as_of)
     collectors = tuple(f"organizations.policies.{kind}" for kind in CONTROL_TYPES)
     complete = organization_collectors_complete(
         viewer, connection=connection, collectors=collectors, as_of=as_of

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from governance.access import rights
 from governance.filtering.organization import AccountFilters
 from governance.web.parts.bulk import BulkButton
-from governance.web.parts.coverage import problems_by_account
+from governance.web.parts.coverage import TROUBLED_COLUMNS, problems_by_account
 from governance.web.parts.knowledge import knowledge_of
 from governance.web.parts.lists import Column, ListPage
 from inventory.selectors.coverage import Knowledge, coverage_by_account
@@ -86,7 +86,7 @@ class AccountsPage(ListPage):
         problems = problems_by_account(
             coverage_problems_of(
                 self.viewer, connection=self.connection, account_ids=short, as_of=self.as_of
-            )
+            ).values_list(*TROUBLED_COLUMNS, named=True)
             if short
             else ()
         )

@@ -61,7 +61,9 @@ class UnitFrame(ConnectionPage):
             raise Http404(f"There is no OU {target_id} at that time.")
         self.unit = found
         self.stack = level_stack_of(self, target_id)
-        self.tree = unit_tree(self.viewer, connection=self.connection, as_of=self.as_of).tree
+        self.tree = unit_tree(
+            self.viewer, connection=self.connection, as_of=self.as_of, marks=self.marks
+        ).tree
 
     def get_title(self) -> str:
         """Return the OU's name."""

@@ -104,7 +104,9 @@ class CeilingPage(ConnectionPage):
         super().begin()
         self.target_id = self.kwargs[self.id_argument]
         self.policy_type = _policy_type(self.request.GET.get("policy_type", SCP))
-        organization = load_organization(self.viewer, connection=self.connection, as_of=self.as_of)
+        organization = load_organization(
+            self.viewer, connection=self.connection, as_of=self.as_of, marks=self.marks
+        )
         self.usual = usual_assumptions(organization, self.connection.home_region)
         try:
             assumed = self.read_assumed(self.request.GET.getlist("assume"))

@@ -1,7 +1,8 @@
 """Times as people read them: relative, with the exact time in their time zone beside it."""
 
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from django.utils import timezone
@@ -58,8 +59,13 @@ def ago(moment: datetime, *, now: datetime) -> str:
 
 def exact(moment: datetime) -> str:
     """Write a time in full, in the person's time zone and form: `23 Nov 2026 19:24 UTC`."""
-    local = moment.astimezone(timezone.get_current_timezone())
     form = _FORMS.get(_date_format.get(), _USUAL_FORM)
+    return _written(moment, timezone.get_current_timezone(), form)
+
+
+@lru_cache(maxsize=4096)
+def _written(moment: datetime, at: tzinfo, form: str) -> str:
+    local = moment.astimezone(at)
     written = local.strftime(form.format(day=local.day, hour=local.hour % 12 or 12))
     zone = local.tzname() or "UTC"
     return f"{written} {zone if zone[:1].isalpha() else f'UTC{zone}'}"

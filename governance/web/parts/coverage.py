@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from inventory.collectors.registry import COLLECTORS
 from inventory.models import Coverage
@@ -110,7 +110,29 @@ class AccountProblems:
         return f"{self.widest.collectors_words}: {self.widest.message}{more}"
 
 
-def problems_by_account(rows: Iterable[Coverage]) -> dict[str, AccountProblems]:
+class TroubledCoverage(Protocol):
+    """What of a row of coverage its problem is told from: the row itself, or these columns."""
+
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+    @property
+    def collector(self) -> str: ...
+    @property
+    def collected_at(self) -> datetime: ...
+
+
+TROUBLED_COLUMNS: Final = (
+    *("account_id", "state", "message", "remedy", "collector", "collected_at"),
+)
+
+
+def problems_by_account(rows: Iterable[TroubledCoverage]) -> dict[str, AccountProblems]:
     """Gather coverage that is not complete by account, in the order of the rows."""
     found: dict[str, list[CoverageProblem]] = {}
     for problem in grouped_problems(rows):
@@ -121,9 +143,9 @@ def problems_by_account(rows: Iterable[Coverage]) -> dict[str, AccountProblems]:
     }
 
 
-def grouped_problems(rows: Iterable[Coverage]) -> list[CoverageProblem]:
+def grouped_problems(rows: Iterable[TroubledCoverage]) -> list[CoverageProblem]:
     """Gather coverage that is not complete by account and state, and there by message."""
-    found: dict[tuple[str, str], dict[str, list[Coverage]]] = {}
+    found: dict[tuple[str, str], dict[str, list[TroubledCoverage]]] = {}
     for row in rows:
         alike = found.setdefault((row.account_id, row.state), {})
         alike.setdefault(row.message, []).append(row)

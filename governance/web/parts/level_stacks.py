@@ -2,7 +2,6 @@
 
 from governance.web.parts.pages import ConnectionPage
 from inventory.selectors.hierarchy import Level, levels
-from inventory.selectors.state_marks import state_marks
 
 
 def level_stack_of(page: ConnectionPage, target_id: str) -> list[Level]:
@@ -10,9 +9,8 @@ def level_stack_of(page: ConnectionPage, target_id: str) -> list[Level]:
 
     Never those of another state than the organization is in: pages lay them beside its ceilings.
     """
-    marks = state_marks(page.viewer, connection=page.connection, as_of=page.as_of)
     return page.recent(
-        ("levels", target_id, marks),
+        ("levels", target_id, page.marks),
         lambda: levels(
             page.viewer, connection=page.connection, target_id=target_id, as_of=page.as_of
         ),

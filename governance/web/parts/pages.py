@@ -36,6 +36,7 @@ from inventory.models import Connection
 from inventory.selectors.accounts import neighbouring_runs
 from inventory.selectors.connections import KnownSince, connection_by_slug, known_since
 from inventory.selectors.freshness import DataFreshness, Freshness, data_freshness, sources_of
+from inventory.selectors.state_marks import StateMarks, state_marks
 from inventory.selectors.suspected import Suspicion, suspicion
 from inventory.viewing import Viewer
 
@@ -422,6 +423,11 @@ class ConnectionPage(Page):
         return self.recent(
             ("known since",), lambda: known_since(self.viewer, connection=self.connection)
         )
+
+    @cached_property
+    def marks(self) -> StateMarks:
+        """What tells the state of the organization at the time looked at, asked once a page."""
+        return state_marks(self.viewer, connection=self.connection, as_of=self.as_of)
 
     @cached_property
     def unknown_time_words(self) -> str:

@@ -39,13 +39,18 @@ def ago(moment: datetime | None, short: bool = False, never: str = "Never") -> S
         return format_html('<span class="ink-2">{}</span>', never)
     now = timezone.now()
     said = ages.age(now - moment) if short and moment <= now else ages.ago(moment, now=now)
-    exact = ages.exact(moment)
+    return _time(moment.isoformat(), ages.exact(moment), "short" if short else "long", said)
+
+
+# What was read in one run was read at the same time, so a page says one time again and again.
+@lru_cache(maxsize=4096)
+def _time(at: str, exact: str, length: str, said: str) -> SafeString:
     return format_html(
         '<time class="tip" tabindex="0" datetime="{}" data-tip="{}" data-age="{}">'
         '<span class="said">{}</span><span class="visually-hidden">, {}</span></time>',
-        moment.isoformat(),
+        at,
         exact,
-        "short" if short else "long",
+        length,
         said,
         exact,
     )
