@@ -3,7 +3,7 @@
 Whatever reads a session, a page or an endpoint, reads it here, so none can pass by the ends.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from allauth.usersessions.models import UserSession
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,10 +20,18 @@ from governance.access.models import Profile
 from governance.audit import actions
 from governance.audit.actors import Actor
 from governance.audit.services import audit_record
+from inventory.selectors.ready_query import ReadyQuery
 
 SIGNED_IN_AT: Final = "signed_in_at"
 SEEN_AT: Final = "seen_at"
 _USE_IS_NOTED_EVERY_SECONDS: Final = 60
+
+# Asked for every page and every call of the API.
+_SESSION: Final = ReadyQuery(
+    lambda session_key, now: Session.objects.filter(session_key=session_key, expire_date__gt=now),
+    session_key="a session's key",
+    now=datetime.max.replace(tzinfo=UTC),
+)
 
 
 class SessionStore(db.SessionStore):
@@ -37,7 +46,7 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds: nothing once it has ended. Notes use once a minute."""
-        row = self._get_session_from_db()  # type: ignore[attr-defined]  # not in the stubs
+        row = self._get_session_from_db()
         if row is None:
             return {}
         data: dict[str, Any] = self.decode(row.session_data)
@@ -51,6 +60,12 @@ class SessionStore(db.SessionStore):
         if not self.is_unattended and now - data.get(SEEN_AT, 0) >= _USE_IS_NOTED_EVERY_SECONDS:
             self._note_use(row, data, now=now)
         return data
+
+    def _get_session_from_db(self) -> Any:
+        found = _SESSION.objects(session_key=self.session_key, now=timezone.now())
+        if not found:
+            self._session_key = None
+        return next(iter(found), None)
 
     def _remove(self, session_key: str, data: dict[str, Any]) -> None:
         with transaction.atomic():

@@ -97,7 +97,7 @@ class TestSession:
         client.force_login(person("viewer"))
         aged(client, seen_at=90)
         early = SessionStore(client.session.session_key)
-        row = early._get_session_from_db()  # type: ignore[attr-defined]  # not in the stubs
+        row = early._get_session_from_db()
         other = client.session
         other["stored"] = "meanwhile"
         other.save()
