@@ -15,10 +15,13 @@ from governance.baseline.guardrails.documents import (
     FRAMEWORK_LABELS,
     TOPIC_LABELS,
     GuardrailDocument,
+    ManagementAccount,
+    TargetSelection,
 )
 from governance.baseline.guardrails.parameters import ParameterUnset, filled, parameters_of
 from governance.baseline.guardrails.selectors import (
     GuardrailOverview,
+    OutcomeCounts,
     guardrail_overview,
     guardrail_overviews,
     guardrail_results,
@@ -34,7 +37,14 @@ from governance.web.parts.pages import Crumb, Fact, Tab
 from inventory.viewing import sees_whole
 
 _RESULTS_SHOWN: Final = 100
+# Until more are asked for: scope and history stand below the accounts on a narrow page.
+_RESULTS_AT_FIRST: Final = 10
 _TREND_DAYS: Final = 90
+_MANAGEMENT_WORDS: Final = {
+    ManagementAccount.INCLUDE: "included",
+    ManagementAccount.EXCLUDE: "excluded",
+    ManagementAccount.ONLY: "alone",
+}
 _NOT_HOLDING: Final = ("fails", "undecided", "not_covered")
 
 
@@ -167,16 +177,18 @@ class GuardrailPage(OneGuardrail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add statement, scope, results, history and remedy."""
         overview, document = self.overview, self.document
-        results = list(
-            guardrail_results(
-                self.viewer,
-                connection=self.connection,
-                guardrail_id=overview.guardrail.id,
-                outcomes=_NOT_HOLDING,
-                under=self.request.GET.get("under", ""),
-                as_of=self.as_of,
-            ).order_by("outcome", "account_id")[: _RESULTS_SHOWN + 1]
+        query = self.request.GET
+        not_holding = guardrail_results(
+            self.viewer,
+            connection=self.connection,
+            guardrail_id=overview.guardrail.id,
+            outcomes=_NOT_HOLDING,
+            under=query.get("under", ""),
+            as_of=self.as_of,
         )
+        counted = not_holding.count()
+        shown = _RESULTS_SHOWN if query.get("accounts") == "all" else _RESULTS_AT_FIRST
+        results = not_holding.order_by("outcome", "account_id")[:shown]
         remedy_text, remedy_problem = self.remedy()
         return super().get_context_data(
             overview=overview,
@@ -198,9 +210,19 @@ class GuardrailPage(OneGuardrail):
                     )
                     + self.as_of_query,
                 }
-                for one in results[:_RESULTS_SHOWN]
+                for one in results
             ],
-            more=len(results) > _RESULTS_SHOWN,
+            not_holding=counted,
+            more_href=address(query, accounts="all") if counted > shown < _RESULTS_SHOWN else "",
+            more_shown=min(counted, _RESULTS_SHOWN),
+            headline=_headline(overview.counts),
+            lead_counts=[
+                ("Fails", overview.counts.fails),
+                ("Undecided", overview.counts.undecided),
+                ("Not covered", overview.counts.not_covered),
+                ("Excepted", overview.counts.excepted),
+                ("Holds", overview.counts.holds),
+            ],
             under=self.under(),
             versions=GUARDRAILS.versions(self.connection, overview.guardrail.id)[:20],
             trend=self.trend(),
@@ -246,6 +268,27 @@ class GuardrailPage(OneGuardrail):
         return found[::-1][:12]
 
 
+def _headline(counts: OutcomeCounts) -> str:
+    """Say in one sentence where a guardrail holds."""
+    if not counts.accounts:
+        return "No result: no account is in its scope, or it was not evaluated yet."
+    whole = f"{counts.accounts:,} {'account' if counts.accounts == 1 else 'accounts'} in scope"
+    unknown = [
+        f"{count:,} {words}"
+        for count, words in (
+            (counts.undecided, "undecided"),
+            (counts.not_covered, "not covered"),
+            (counts.excepted, "excepted"),
+        )
+        if count
+    ]
+    if counts.fails:
+        found = f"Fails in {counts.fails:,} of {whole}"
+    else:
+        found = f"Holds in {counts.holds:,} of {whole}"
+    return ", ".join([found, *unknown]) + "."
+
+
 class GuardrailFix(OneGuardrail):
     """Drafts the change request that makes a guardrail hold, and leads to it."""
 
@@ -283,22 +326,22 @@ def _pretty(value: Any) -> str:
 def _scope_lines(document: GuardrailDocument) -> list[tuple[str, str]]:
     """Return a scope as labels with values."""
     scope = document.scope
-    chosen, excluded = scope.chosen, scope.excluded
+    found = _chosen_lines(scope.chosen)
+    if scope.core_accounts:
+        core = ", ".join(one.replace("_", " ") for one in scope.core_accounts)
+        found.append(("Core accounts", core))
+    if not found:
+        found = [("Accounts", "all")]
+    found += [(f"Except {label}", value) for label, value in _chosen_lines(scope.excluded)]
+    found.append(("Management account", _MANAGEMENT_WORDS[scope.management_account]))
+    return found
+
+
+def _chosen_lines(chosen: TargetSelection) -> list[tuple[str, str]]:
     lines = [
         ("OUs", ", ".join(chosen.organizational_units)),
         ("Accounts", ", ".join(chosen.accounts)),
         ("Environments", ", ".join(chosen.environments)),
         ("Tags", "; ".join(f"{key}: {', '.join(values)}" for key, values in chosen.tags)),
-        ("Core accounts", ", ".join(one.replace("_", " ") for one in scope.core_accounts)),
     ]
-    found = [(label, value) for label, value in lines if value]
-    if not found:
-        found = [("Accounts", "all")]
-    if not excluded.is_empty:
-        found.append(("Except", _said(excluded.as_json())))
-    found.append(("Management account", scope.management_account.value))
-    return found
-
-
-def _said(value: dict[str, Any]) -> str:
-    return "; ".join(f"{name.replace('_', ' ')}: {members}" for name, members in value.items())
+    return [(label, value) for label, value in lines if value]

@@ -1,5 +1,6 @@
 """Guardrails on screen: the matrix, one result with its proof, one guardrail and its remedy."""
 
+import re
 from http import HTTPStatus
 
 import plotly.graph_objects as go
@@ -175,6 +176,18 @@ class TestGuardrail:
         assert "Nobody stops or alters CloudTrail" in text
         assert "payments" in text
         assert "StopLogging" in text
+
+    def test_says_the_result_and_the_remedy_before_ten_accounts_and_then_all(
+        self, ada, connection, monkeypatch
+    ):
+        monkeypatch.setattr("governance.web.guardrails.guardrail._RESULTS_AT_FIRST", 1)
+        page = address(connection, "guardrail", guardrail_id=GUARDRAIL)
+        text = ada.get(page).content.decode()
+        parts = [text.index(part) for part in ("Fails in ", ">Remedy<", "Where it does not hold")]
+        assert parts == sorted(parts)
+        assert text.count('<td class="first">') == 1
+        (more,) = re.findall(r'href="([^"]*accounts=all[^"]*)"', text)
+        assert ada.get(f"{page}{more}").content.decode().count('<td class="first">') > 1
 
     def test_drafts_a_change_request_that_attaches_the_remedy(self, ada, connection):
         ada.post(address(connection, "guardrail-fix", guardrail_id=GUARDRAIL))
