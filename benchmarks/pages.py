@@ -8,6 +8,7 @@ measured as it is.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import subprocess
@@ -20,6 +21,10 @@ from pathlib import Path
 from demo.stack import postgres, valkey
 from demo.stack.ports import free_port
 from demo.stack.state import ROOT
+
+
+class FolderInUse(RuntimeError):
+    """Another benchmark runs on the folder that is kept: a database is started only once."""
 
 
 def run() -> None:
@@ -47,12 +52,22 @@ def seeded_servers() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """Yield the folder that is kept, or one that is removed afterwards."""
+    """Yield the folder that is kept, or one that is removed afterwards.
+
+    :raises FolderInUse: another benchmark runs on it.
+    """
     kept = os.environ.get("ORGWARDEN_BENCH_FOLDER")
     if kept:
         folder = Path(kept).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        yield folder
+        with (folder / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise FolderInUse(
+                    f"another benchmark uses {folder}; wait until it has ended"
+                ) from None
+            yield folder
         return
     with tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name:
         yield Path(name)

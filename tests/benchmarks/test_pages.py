@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 
+import pytest
+
 from benchmarks import pages
 
 
@@ -19,7 +21,7 @@ def test_a_kept_folder_is_seeded_once_and_only_migrated_afterwards(tmp_path, mon
     monkeypatch.setattr(pages, "_manage", lambda *arguments, environment: asked.append(arguments))
 
     for _ in range(2):
-        with pages.seeded_servers():
+        with pages.seeded_servers(), pytest.raises(pages.FolderInUse), pages.seeded_servers():
             pass
 
     assert folders == [tmp_path / "kept"] * 2
