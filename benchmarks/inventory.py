@@ -18,36 +18,46 @@ from demo.stack.state import ROOT
 
 _ACCOUNTS = 20
 _ROLES = 51
-_SEEDED = int(os.environ.get("ORGWARDEN_BENCH_ACCOUNTS", "1000"))
+_SEEDED = int(os.environ.get("ORGWARDEN_BENCH_ACCOUNTS", "0"))
 _SEEDED_ROLES = 20
+_KINDS = ("calls", "costs", "size", "seeded")
+_CHOSEN = os.environ.get("ORGWARDEN_BENCH_PARTS", ",".join(_KINDS)).split(",")
 LARGE_ORGANIZATION = ROOT.parent / "shared" / "data" / "moj-organization" / "organization.json"
 
 
 def run() -> None:
-    """Measure the demo organization, made-up ones, and a large one where it is.
+    """Measure one part after the other, or those of `ORGWARDEN_BENCH_PARTS`, with commas between.
 
-    Of the made-up ones one has many roles, and one `ORGWARDEN_BENCH_ACCOUNTS`, 1,000 if not set.
+    `calls`: accounts of many roles. `costs`: the demo organization. `size`: a large organization
+    where it is. `seeded`: as many accounts as `ORGWARDEN_BENCH_ACCOUNTS` says, all read whole.
     """
-    _measure("costs", "the demo organization", DEMO_ORGANIZATION)
     with tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name:
         write_organization_of_roles(Path(name), accounts=_ACCOUNTS, roles=_ROLES)
         _measure("calls", f"{_ACCOUNTS} accounts of {_ROLES} roles", Path(name))
+    _measure("costs", "the demo organization", DEMO_ORGANIZATION)
+    if LARGE_ORGANIZATION.exists():
+        _measure("size", "an organization of hundreds of accounts", LARGE_ORGANIZATION)
+    else:
+        print(f"\nNot measured: a large organization, since {LARGE_ORGANIZATION} is absent")
+    if not _SEEDED:
+        print(
+            "\nNot measured: an organization read whole, since ORGWARDEN_BENCH_ACCOUNTS is not set"
+        )
+        return
     with tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name:
         write_organization_of_roles(
             Path(name), accounts=_SEEDED, roles=_SEEDED_ROLES, reads_all=True
         )
         _measure("seeded", f"{_SEEDED:,} accounts with all collectors", Path(name))
-    if LARGE_ORGANIZATION.exists():
-        _measure("size", "an organization of hundreds of accounts", LARGE_ORGANIZATION)
-    else:
-        print(f"\nNot measured: a large organization, since {LARGE_ORGANIZATION} is absent")
 
 
 def _measure(kind: str, name: str, organization: Path) -> None:
+    if kind not in _CHOSEN:
+        return
     print(f"\nReading {name}", flush=True)
     # A process of its own, since Django can be set up for one database only.
     subprocess.run(
-        [sys.executable, "-m", "benchmarks.inventory_runs", kind, str(organization)],
+        [sys.executable, "-u", "-m", "benchmarks.inventory_runs", kind, str(organization)],
         check=True,
         cwd=ROOT,
     )

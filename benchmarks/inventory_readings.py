@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from benchmarks.inventory_recorded import record_calls
 from benchmarks.inventory_rows import Rows
 from benchmarks.processes import Use, largest_child_megabytes, measured_use
-from demo.first_inventory import ensure_connection
+from demo.first_inventory import ensure_connection, management_account
 from demo.simulator.process import RunningSimulator
 from demo.stack.supervisor import Stack
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 LONGEST_RUN_SECONDS = 3600
 AWS_RATES = 1.0
 NO_RATES = 1000.0
+_WORKERS = frozenset({"apply", "audit", "default", "inventory"})
+_WORKERS_START_WITHIN_SECONDS = 120
+# Into so many equal parts a run is cut to see the workers' memory grow.
+_PARTS = 3
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Reading:
     and by account: as the simulator counted. `assumed`: the accounts whose audit role was assumed,
     `complete`: those of which everything was read. `throttled`: calls that were refused because of
     rates, by whether the organization's part made them. `written`: rows inserted, changed and
-    deleted. `worker_megabytes`: what the largest worker holds alone at the end.
+    deleted. `worker_megabytes`: what the largest worker holds alone, after each third of the run.
     """
 
     run: InventoryRun
@@ -51,7 +55,7 @@ class Reading:
     complete: frozenset[str]
     throttled: dict[bool, int]
     written: int
-    worker_megabytes: float
+    worker_megabytes: tuple[float, ...]
 
 
 def _empty_inventory() -> None:
@@ -69,23 +73,20 @@ class Readings:
     """Reads one organization again and again in a stack that runs."""
 
     def __init__(self, stack: Stack, folder: Path) -> None:
-        """Take the organization that the stack's first inventory has read."""
-        from inventory.models import Connection, InventoryRun
-        from inventory.runs.counts import run_counts
-
+        """Wait until the workers of a stack take tasks that has read nothing yet."""
         self.stack = stack
         self.folder = folder
         self._control = RunningSimulator(stack.endpoint).control
-        self._management_account_id = Connection.objects.get().management_account_id
-        # Of the run that has found no credential report yet: it is to be made first.
-        run = InventoryRun.objects.exclude(counted=None).earliest("pk")
-        self.first_calls = Counter(run_counts([run])[run.pk].calls)
+        self._management_account_id, _ = management_account(stack.endpoint)
+        self._wait_for_workers()
 
-    def series(self, factor: float, *, runs: int) -> list[Reading]:
-        """Read everything into an empty database, then again while nothing changes."""
+    def first(self, factor: float) -> Reading:
+        """Read everything into an empty database."""
+        self._wait_until_idle()
         _empty_inventory()
         connection = self._connect()
-        return [self.read(connection, factor=factor) for _ in range(runs)]
+        self._wait_until_idle()
+        return self.read(connection, factor=factor)
 
     def record(self, connection: Connection, account_ids: Sequence[str]) -> Path:
         """Read some accounts once more, without workers; return the file with their calls."""
@@ -131,7 +132,7 @@ class Readings:
                 now=timezone.now(),
                 account_ids=account_ids,
             )
-            self._wait(run)
+            held = self._wait(run, worker)
         calls = self._control("GET", "/calls")
         groups = list(run.group_coverage.all())
         return Reading(
@@ -168,19 +169,48 @@ class Readings:
                 for organization in (True, False)
             },
             written=before.written_since(),
-            worker_megabytes=largest_child_megabytes(worker),
+            worker_megabytes=held,
         )
 
-    def _wait(self, run: InventoryRun) -> None:
+    def _wait(self, run: InventoryRun, worker: int) -> tuple[float, ...]:
+        """Wait until a run has ended; return the memory of the largest worker after each part."""
+        held: list[float] = []
         deadline = time.monotonic() + LONGEST_RUN_SECONDS
         while run.is_active:
-            self.stack.check()
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"run {run.pk} goes on after {LONGEST_RUN_SECONDS} s")
-            time.sleep(0.05)
+            self._pause(deadline, f"run {run.pk} goes on")
             run.refresh_from_db()
+            if run.tasks_total and _PARTS * run.tasks_done >= run.tasks_total * (1 + len(held)):
+                held.append(largest_child_megabytes(worker))
         if run.state == run.State.FAILED:
             raise RuntimeError(f"run {run.pk} failed: {run.error}")
+        return (*held[: _PARTS - 1], largest_child_megabytes(worker))
+
+    def _wait_until_idle(self) -> None:
+        """Wait until no run goes on that something else began."""
+        from inventory.models import InventoryRun
+
+        deadline = time.monotonic() + LONGEST_RUN_SECONDS
+        while InventoryRun.objects.filter(state__in=InventoryRun.ACTIVE_STATES).exists():
+            self._pause(deadline, "a run that was not asked for goes on")
+
+    def _wait_for_workers(self) -> None:
+        from governance.config.celery import app
+
+        deadline = time.monotonic() + _WORKERS_START_WITHIN_SECONDS
+        ready: set[str] = set()
+        while not ready >= _WORKERS:
+            self._pause(deadline, f"of the workers only {', '.join(sorted(ready))} answer")
+            ready |= {
+                name.partition("@")[0]
+                for each in app.control.ping(timeout=1) or ()
+                for name in each
+            }
+
+    def _pause(self, deadline: float, problem: str) -> None:
+        self.stack.check()
+        if time.monotonic() > deadline:
+            raise RuntimeError(problem)
+        time.sleep(0.1)
 
 
 def _throttled(row: GroupCoverage) -> int:

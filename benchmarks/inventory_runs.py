@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Final
 
 import django
@@ -26,19 +25,17 @@ from benchmarks.inventory_calls import (
 )
 from benchmarks.inventory_readings import (
     AWS_RATES,
-    LONGEST_RUN_SECONDS,
     NO_RATES,
     Reading,
     Readings,
-    seconds_between,
 )
-from benchmarks.tables import Figure, Row, print_figures, print_table
+from benchmarks.tables import Figure, print_figures
 from demo.stack.aside import running_stack
+from demo.stack.supervisor import AWS_RATE_FACTOR
 
 if TYPE_CHECKING:
     from inventory.models import InventoryRun
 
-_UNCHANGED_RUNS: Final = 2
 # How much more than boto3 alone reading and storing may take.
 _PROCESSOR_RATIO: Final = 1.5
 _WALL_RATIO: Final = 1.3
@@ -47,19 +44,24 @@ _FIRST_RUN_SECONDS: Final = 30
 _CALLS: Final = 230
 # A task, an account and group, is begun, stored and ended in these; the rest is the runs' own.
 _STATEMENTS: Final = 18
-# By how many percent a worker's memory may grow once it has read an organization.
+# By how many percent a worker's memory may grow once it has read a third of an organization.
 _GROWTH_PERCENT: Final = 5
+# So many accounts are read again beside boto3 alone, so many times in turns.
+_SAMPLE: Final = 12
+_TURNS: Final = 3
+# What a run's rates are in each kind: as `make demo` has them where rates are not what is measured.
+_FACTORS: Final = {"calls": AWS_RATE_FACTOR, "costs": AWS_RATE_FACTOR, "size": 1, "seeded": 1}
 
 
 def main(kind: str, organization: Path) -> None:
-    """Measure, and print the tables."""
+    """Measure, and print each table as soon as it is known."""
     with (
         tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
         running_stack(
             Path(name),
             organization=organization,
-            first_inventory_seconds=LONGEST_RUN_SECONDS,
-            rate_factor=1,
+            rate_factor=_FACTORS[kind],
+            reads_first=False,
         ) as stack,
     ):
         os.environ.update(stack.environment)
@@ -67,114 +69,138 @@ def main(kind: str, organization: Path) -> None:
         _KINDS[kind](Readings(stack, Path(name)))
 
 
-def _print_costs_of_runs(readings: Readings) -> None:
-    at_aws_rates = readings.series(AWS_RATES, runs=1 + _UNCHANGED_RUNS)
-    print_organization_calls(at_aws_rates[0])
-    print_account_calls(at_aws_rates[0])
-    print_bucket_calls(at_aws_rates[0])
-    print_collector_calls(at_aws_rates[0])
-    without = readings.series(NO_RATES, runs=1 + _UNCHANGED_RUNS)
-    series = {"AWS's rates": at_aws_rates, "AWS without rates": without}
-    _print_times(series)
-    _print_costs(readings, series)
-    _print_beside_bare_calls(readings, without[0])
+def _print_costs(readings: Readings) -> None:
+    first = readings.first(AWS_RATE_FACTOR)
+    _print_run("The first run", first, seconds=_FIRST_RUN_SECONDS)
+    _print_beside_bare_calls(readings, first)
+    unchanged = readings.read(first.run.connection, factor=AWS_RATE_FACTOR)
+    _print_run("A run that finds nothing changed", unchanged, rows=0)
+    print_organization_calls(first)
+    print_account_calls(first)
+    print_bucket_calls(first)
+    print_collector_calls(first)
+    sample = _sample(first)
+    print_figures(
+        "The database",
+        [
+            Figure(
+                f"statements a task, {len(sample)} accounts, nothing changed",
+                _statements_a_task(readings, first.run, sample),
+                _STATEMENTS,
+            )
+        ],
+    )
 
 
 def _print_calls(readings: Readings) -> None:
-    [first] = readings.series(AWS_RATES, runs=1)
+    # The first has credential reports made, which AWS then keeps.
+    very_first = readings.first(AWS_RATE_FACTOR).calls
+    first = readings.first(AWS_RATE_FACTOR)
+    print_calls_in_all(first, very_first, most=_CALLS)
     print_organization_calls(first)
     print_account_calls(first)
-    print_collector_calls(first)
-    print_calls_in_all(first, readings.first_calls, most=_CALLS)
 
 
 def _print_seeded(readings: Readings) -> None:
-    """Print what the stack's first inventory took, and a run that finds nothing changed."""
-    from inventory.models import Coverage, InventoryRun
-    from inventory.runs.counts import run_counts
-
-    first = InventoryRun.objects.exclude(counted=None).earliest("pk")
-    rows = Coverage.objects.filter(connection=first.connection)
-    covered = rows.count()
-    again = readings.read(first.connection, factor=NO_RATES)
-    accounts = max(1, len(again.assumed))
-    calls = sum(run_counts([first])[first.pk].calls.values())
-    print_figures(
-        f"{accounts:,} accounts with all collectors",
-        [
-            Figure("accounts of which everything was read", len(again.complete)),
-            Figure("calls, first run", calls),
-            Figure("calls an account, first run", _rounded(calls / accounts)),
-            Figure(
-                "seconds, first run",
-                _rounded(seconds_between(first.requested_at, first.finished_at)),
-            ),
-            Figure("versions, first run", first.rows_opened),
-            Figure("coverage rows, first run", covered),
-            Figure("calls, unchanged run", again.calls.total()),
-            Figure("seconds, unchanged run", _rounded(again.seconds)),
-            Figure("processor seconds of the workers, unchanged run", _processor([again])),
-            Figure(
-                "MB of the workers together at the peak", _rounded(again.use.together_megabytes)
-            ),
-            Figure("MB of the largest worker at its peak", _rounded(again.use.largest_megabytes)),
-            Figure("versions, unchanged run", again.run.rows_opened + again.run.rows_closed, 0),
-            Figure("coverage rows, unchanged run", rows.count() - covered, 0),
-        ],
+    first = readings.first(NO_RATES)
+    _print_run("The first run", first)
+    print_collector_calls(first)
+    _print_run(
+        "A run that finds nothing changed",
+        readings.read(first.run.connection, factor=NO_RATES),
+        rows=0,
     )
 
 
 def _print_size(readings: Readings) -> None:
-    """Print time and memory of an organization so large that 1,000 accounts are read in 3 runs."""
-    series = readings.series(AWS_RATES, runs=3)
-    first, last = series[0], series[-1]
-    accounts = len(first.complete)
-    bare = readings.bare_calls(readings.record(first.run.connection, sorted(first.complete)))
-    allowed = organization_seconds_allowed(last)
-    together = allowed + bare["seconds"]
+    """Print time and memory of a run of hundreds of accounts at AWS's rates."""
+    first = readings.first(AWS_RATES)
+    _print_run("The first run", first)
+    tasks = first.run.tasks_total
+    held = first.worker_megabytes
     print_figures(
-        f"A run of {accounts} accounts at AWS's rates, nothing changed",
-        [
-            Figure("seconds that the rates ask of the organization's part", _rounded(allowed)),
-            Figure(
-                "seconds, the organization's part",
-                _rounded(last.organization_seconds),
-                _rounded(_WALL_RATIO * allowed),
-            ),
-            Figure(
-                "seconds of boto3 alone for the accounts, which no rate holds up",
-                _rounded(bare["seconds"]),
-            ),
-            Figure("seconds, the run", _rounded(last.seconds), _rounded(_WALL_RATIO * together)),
-            Figure("calls throttled and repeated", sum(last.throttled.values())),
-        ],
-    )
-    held = [each.worker_megabytes for each in series]
-    print_figures(
-        f"Memory of the largest of the workers, {accounts} accounts a run",
+        f"Memory of the largest of the workers in a run of {tasks} parts of accounts",
         [
             *(
-                Figure(f"MB of its own after {number * accounts:,} accounts", _rounded(megabytes))
+                Figure(f"MB of its own after {number * tasks // len(held):,}", _rounded(megabytes))
                 for number, megabytes in enumerate(held, 1)
             ),
             Figure(
-                "growth from the first run to the last, %",
+                "growth from the first third to the last, %",
                 _rounded(100 * (held[-1] / held[0] - 1)),
                 _GROWTH_PERCENT,
             ),
         ],
     )
+    sample = _sample(first)
+    bare = readings.bare_calls(readings.record(first.run.connection, sample))
+    accounts = len(first.assumed)
+    alone = bare["seconds"] * accounts / len(sample)
+    allowed = organization_seconds_allowed(first)
+    print_figures(
+        f"A run of {accounts} accounts at AWS's rates",
+        [
+            Figure("seconds that the rates ask of the organization's part", _rounded(allowed)),
+            Figure(
+                "seconds, the organization's part",
+                _rounded(first.organization_seconds),
+                _rounded(_WALL_RATIO * allowed),
+            ),
+            Figure(
+                f"seconds of boto3 alone for the accounts, by {len(sample)} of them",
+                _rounded(alone),
+            ),
+            Figure(
+                "seconds, the run",
+                _rounded(first.seconds),
+                _rounded(_WALL_RATIO * (allowed + alone)),
+            ),
+            Figure("calls throttled and repeated", sum(first.throttled.values())),
+        ],
+    )
+
+
+def _print_run(
+    name: str, reading: Reading, *, seconds: float | None = None, rows: int | None = None
+) -> None:
+    """Print what a run took. `seconds`, `rows`: at most, of time and of what it may write."""
+    moved = reading.run.rows_opened + reading.run.rows_closed
+    print_figures(
+        f"{name}: {reading.calls.total():,} calls, {reading.run.tasks_total:,} parts of accounts",
+        [
+            Figure("seconds, from the request to the end", _rounded(reading.seconds), seconds),
+            Figure(
+                "seconds until the organization is stored", _rounded(reading.organization_seconds)
+            ),
+            Figure("accounts of which everything was read", len(reading.complete)),
+            Figure(
+                "processor seconds of the inventory's workers, four and their parent",
+                _rounded(reading.use.processor_seconds),
+                is_seconds=True,
+            ),
+            Figure("MB, all of them at the peak", _rounded(reading.use.together_megabytes)),
+            Figure("MB, the largest at its peak", _rounded(reading.use.largest_megabytes)),
+            Figure("versions opened and closed", moved, rows),
+            Figure("rows written, with contents and use", reading.written, rows),
+        ],
+    )
+
+
+def _sample(reading: Reading) -> list[str]:
+    """Return some accounts that were read, from all over the organization, whole if there are."""
+    accounts = sorted(reading.complete or reading.assumed)
+    return accounts[:: -(-len(accounts) // _SAMPLE) or 1]
 
 
 def _print_beside_bare_calls(readings: Readings, first: Reading) -> None:
-    """Read the accounts again of which everything can be read, and make the calls by boto3 alone.
+    """Read some accounts again, and make the calls by boto3 alone.
 
     In turns, so that other work on the machine meets both.
     """
-    accounts = sorted(first.complete)
+    accounts = _sample(first)
     recorded = readings.record(first.run.connection, accounts)
     own, bare = [], []
-    for _ in range(1 + _UNCHANGED_RUNS):
+    for _ in range(_TURNS):
         own.append(readings.read(first.run.connection, factor=NO_RATES, account_ids=accounts))
         bare.append(readings.bare_calls(recorded))
     used = min(each.use.processor_seconds for each in own) / len(accounts)
@@ -196,62 +222,16 @@ def _print_beside_bare_calls(readings: Readings, first: Reading) -> None:
     )
 
 
-def _print_times(series: dict[str, list[Reading]]) -> None:
-    rows = []
-    for words, (first, *unchanged) in series.items():
-        parts = tuple(time for each in unchanged for time in each.account_seconds)
-        target = _FIRST_RUN_SECONDS if first.factor == AWS_RATES else None
-        rows += [
-            Row(f"first run, {words}", (first.seconds,), target),
-            Row(f"unchanged run, {words}", tuple(each.seconds for each in unchanged), None),
-            Row(f"a task of it, {words}", parts, None),
-        ]
-    print_table("Wall time, from the request to the end of the run", rows)
-
-
-def _print_costs(readings: Readings, series: dict[str, list[Reading]]) -> None:
-    firsts = [first for first, *_ in series.values()]
-    unchanged = [each for _, *others in series.values() for each in others]
-    uses = [each.use for each in (*firsts, *unchanged)]
-    print_figures(
-        "The inventory's workers: four processes and their parent",
-        [
-            Figure("processor seconds, first run", _processor(firsts), is_seconds=True),
-            Figure("processor seconds, unchanged run", _processor(unchanged), is_seconds=True),
-            Figure("MB, all at the peak", _rounded(max(u.together_megabytes for u in uses))),
-            Figure("MB, the largest at its peak", _rounded(max(u.largest_megabytes for u in uses))),
-        ],
-    )
-    moved = sum(each.run.rows_opened + each.run.rows_closed for each in unchanged)
-    print_figures(
-        "The database",
-        [
-            Figure("versions, first run", max(each.run.rows_opened for each in firsts)),
-            Figure("rows, first run, with contents and use", max(e.written for e in firsts)),
-            Figure(f"versions, {len(unchanged)} unchanged runs", moved, 0),
-            Figure("rows, the same runs", sum(each.written for each in unchanged), 0),
-            Figure(
-                "statements a task, unchanged",
-                _statements_a_task(readings, unchanged[-1].run),
-                _STATEMENTS,
-            ),
-        ],
-    )
-
-
-def _statements_a_task(readings: Readings, run: InventoryRun) -> float:
-    """Have the server log what it is told while all accounts, and nothing else, are read."""
+def _statements_a_task(readings: Readings, run: InventoryRun, account_ids: Sequence[str]) -> float:
+    """Have the server log what it is told while some accounts, and nothing else, are read."""
     from django.db import connection
 
-    tasks = run.tasks.exclude(account_id="").exclude(state="skipped")
-    parts = list(tasks.values_list("account_id", "group"))
-    account_ids = sorted({account_id for account_id, _ in parts})
     with connection.cursor() as cursor:
         # Not this process's own, which asks again and again whether the run has ended.
         cursor.execute("SET log_statement = 'none'")
         cursor.execute("ALTER SYSTEM SET log_statement = 'all'")
         cursor.execute("SELECT pg_reload_conf()")
-    readings.read(run.connection, factor=NO_RATES, account_ids=account_ids)
+    again = readings.read(run.connection, factor=NO_RATES, account_ids=account_ids)
     with connection.cursor() as cursor:
         cursor.execute("ALTER SYSTEM RESET log_statement")
         cursor.execute("SELECT pg_reload_conf()")
@@ -259,11 +239,7 @@ def _statements_a_task(readings: Readings, run: InventoryRun) -> float:
     time.sleep(1)
     lines = (readings.folder / "logs" / "postgres.log").read_text(encoding="utf-8").splitlines()
     statements = sum(line.startswith("LOG:  statement: ") for line in lines)
-    return _rounded(statements / len(parts))
-
-
-def _processor(readings: Sequence[Reading]) -> float:
-    return _rounded(median(each.use.processor_seconds for each in readings))
+    return _rounded(statements / again.run.tasks_total)
 
 
 def _rounded(number: float) -> float:
@@ -271,7 +247,7 @@ def _rounded(number: float) -> float:
 
 
 _KINDS: Final = {
-    "costs": _print_costs_of_runs,
+    "costs": _print_costs,
     "calls": _print_calls,
     "seeded": _print_seeded,
     "size": _print_size,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import psutil
 
-_SAMPLE_SECONDS = 0.1
+# Reading a process's map takes some of what is measured.
+_SAMPLE_SECONDS = 0.5
 _MEGABYTE = 1_000_000
 
 

@@ -1,4 +1,4 @@
-"""A stack beside the demo's: in a folder of its own, on free ports, with its first inventory."""
+"""A stack beside the demo's: in a folder of its own, on free ports."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,32 +22,40 @@ def running_stack(
     first_inventory_seconds: float = 300,
     acts_seconds: float = 600,
     rate_factor: int = AWS_RATE_FACTOR,
+    reads_first: bool = True,
 ) -> Iterator[Stack]:
-    """Run a stack over `folder`, its log in `folder`/log, once its people have acted.
+    """Run a stack over `folder`, its log in `folder`/log; yield once its people have acted.
 
     `first_inventory_seconds`: from the start to the end of the first inventory, at most;
     `acts_seconds`: from there until the demo's people have done what they do. `rate_factor`: of
-    AWS's request rates.
+    AWS's request rates. `reads_first`: without it nothing is connected, read or done by people.
     :raises ProcessDied: a process ended.
     :raises NotReady: a process or the inventory takes too long, or one had to be killed.
     :raises StopRequested: a signal asked for a stop.
     """
     state = State(folder)
     with (folder / "log").open("w", encoding="utf-8") as log:
-        stack = Stack(state, organization=organization, terminal=log, rate_factor=rate_factor)
+        stack = Stack(
+            state,
+            organization=organization,
+            terminal=log,
+            rate_factor=rate_factor,
+            reads_first=reads_first,
+        )
         with stopped_by_signals(stack.stopping):
             try:
                 began = time.monotonic()
                 stack.start()
                 print(f"started in {time.monotonic() - began:.1f} s", flush=True)
-                ends = began + first_inventory_seconds
-                _wait(stack, stack.first_inventory_is_over, "the first inventory", ends)
-                inventory_ended = time.monotonic()
-                print(f"first inventory ended after {inventory_ended - began:.1f} s", flush=True)
-                ends = inventory_ended + acts_seconds
-                _wait(stack, stack.people_have_acted, "what the demo's people do", ends)
-                seconds = time.monotonic() - inventory_ended
-                print(f"the demo's people were done {seconds:.1f} s later", flush=True)
+                if reads_first:
+                    ends = began + first_inventory_seconds
+                    _wait(stack, stack.first_inventory_is_over, "the first inventory", ends)
+                    ended = time.monotonic()
+                    print(f"first inventory ended after {ended - began:.1f} s", flush=True)
+                    ends = ended + acts_seconds
+                    _wait(stack, stack.people_have_acted, "what the demo's people do", ends)
+                    seconds = time.monotonic() - ended
+                    print(f"the demo's people were done {seconds:.1f} s later", flush=True)
                 yield stack
                 stack.check()
             finally:

@@ -60,8 +60,12 @@ class Stack:
         organization: Path,
         terminal: TextIO,
         rate_factor: int = AWS_RATE_FACTOR,
+        reads_first: bool = True,
     ) -> None:
-        """Prepare; nothing is started yet. `rate_factor`: of AWS's request rates."""
+        """Prepare; nothing is started yet. `rate_factor`: of AWS's request rates.
+
+        `reads_first`: the organization is connected and read, and then the demo's people act.
+        """
         self.stopping = threading.Event()
         self.address = ""
         self.endpoint = ""
@@ -72,6 +76,7 @@ class Stack:
         self._organization = organization.resolve().relative_to(ROOT) if inside else organization
         self._logs = LogBook(state.logs, terminal)
         self._rate_factor = rate_factor
+        self._reads_first = reads_first
         self._running: list[ManagedProcess] = []
         self._first_inventory: ManagedProcess | None = None
         self._later_at: float | None = None
@@ -129,6 +134,14 @@ class Stack:
         self._start_workers(_FIRST_WORKERS)
         self._wait(simulator, lambda: answers(simulator_port), seconds=120)
         self._wait(web, lambda: answers(provider_port), seconds=60)
+        if self._reads_first:
+            self._start_first_inventory()
+        else:
+            self._start_later()
+        self._state.note_address(self.address)
+
+    def _start_first_inventory(self) -> None:
+        """Start what connects and reads the organization; what it can do without comes later."""
         self._inventory_ended.unlink(missing_ok=True)
         self._first_inventory = self._start(
             "first-inventory",
@@ -139,8 +152,12 @@ class Stack:
             self._inventory_ended,
             runs_on=False,
         )
-        self._state.note_address(self.address)
         self._later_at = time.monotonic() + _LATER_AFTER_SECONDS
+
+    def _start_later(self) -> None:
+        self._later_at = None
+        self._start_workers(_LATER_WORKERS)
+        self._start_beat()
 
     @property
     def _static_files(self) -> Path:
@@ -337,9 +354,7 @@ class Stack:
         if self._later_at is not None and (
             self.first_inventory_is_over() or time.monotonic() > self._later_at
         ):
-            self._later_at = None
-            self._start_workers(_LATER_WORKERS)
-            self._start_beat()
+            self._start_later()
 
     def first_inventory_is_over(self) -> bool:
         """Whether the first inventory has ended; the demo's people act from then on."""
