@@ -36,7 +36,9 @@ _PARTS = 3
 class Reading:
     """One run at `factor` of AWS's rates, and what it took.
 
-    `organization_seconds`: of `seconds` until the organization was stored. `calls` by operation
+    Of `seconds`, from the request on: `begun_seconds` until a worker took the run,
+    `organization_seconds` until the organization was stored, `accounts_seconds` until the first
+    part of an account was begun, `last_seconds` until the last was read. `calls` by operation
     and by account: as the simulator counted. `assumed`: the accounts whose audit role was assumed,
     `complete`: those of which everything was read. `throttled`: calls that were refused because of
     rates, by whether the organization's part made them. `written`: rows inserted, changed and
@@ -46,8 +48,10 @@ class Reading:
     run: InventoryRun
     factor: float
     seconds: float
+    begun_seconds: float
     organization_seconds: float
-    account_seconds: tuple[float, ...]
+    accounts_seconds: float
+    last_seconds: float
     use: Use
     calls: Counter[str]
     calls_by_account: dict[str, Counter[str]]
@@ -135,10 +139,16 @@ class Readings:
             held = self._wait(run, worker)
         calls = self._control("GET", "/calls")
         groups = list(run.group_coverage.all())
+        parts = list(
+            run.tasks.exclude(account_id="")
+            .exclude(started_at=None)
+            .values_list("started_at", "finished_at")
+        )
         return Reading(
             run=run,
             factor=factor,
             seconds=seconds_between(run.requested_at, run.finished_at),
+            begun_seconds=seconds_between(run.requested_at, run.started_at),
             organization_seconds=max(
                 (
                     seconds_between(run.requested_at, task.finished_at)
@@ -146,10 +156,8 @@ class Readings:
                 ),
                 default=0.0,
             ),
-            account_seconds=tuple(
-                seconds_between(part.started_at, part.finished_at)
-                for part in run.tasks.exclude(account_id="").exclude(started_at=None)
-            ),
+            accounts_seconds=min(seconds_between(run.requested_at, at) for at, _ in parts),
+            last_seconds=max(seconds_between(run.requested_at, at) for _, at in parts),
             use=use,
             calls=Counter(calls["by_operation"]),
             calls_by_account={

@@ -169,9 +169,14 @@ def _print_run(
         f"{name}: {reading.calls.total():,} calls, {reading.run.tasks_total:,} parts of accounts",
         [
             Figure("seconds, from the request to the end", _rounded(reading.seconds), seconds),
+            Figure("seconds until a worker took it", _rounded(reading.begun_seconds)),
             Figure(
                 "seconds until the organization is stored", _rounded(reading.organization_seconds)
             ),
+            Figure(
+                "seconds until the first part of an account", _rounded(reading.accounts_seconds)
+            ),
+            Figure("seconds until the last part was read", _rounded(reading.last_seconds)),
             Figure("accounts of which everything was read", len(reading.complete)),
             Figure(
                 "processor seconds of the inventory's workers, four and their parent",
