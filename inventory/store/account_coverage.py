@@ -104,7 +104,10 @@ def lock_account_coverage(*, connection_id: int, account_ids: Collection[str]) -
         ignore_conflicts=True,
     )
     list(rows.select_for_update().order_by("account_id").values_list("account_id", flat=True))
-    count_principals(connection_id=connection_id, account_ids=missing)
+    # To count takes several times as long as to see that there is nothing to count.
+    stored = Principal.objects.filter(connection_id=connection_id, account_id__in=missing)
+    if with_principals := set(stored.order_by().values_list("account_id", flat=True).distinct()):
+        count_principals(connection_id=connection_id, account_ids=with_principals)
 
 
 def end_coverage(*, connection_id: int, account_ids: Collection[str], moment: datetime) -> None:
