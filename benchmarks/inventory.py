@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.inventory_roles import write_organization_of_roles
@@ -30,34 +31,43 @@ def run() -> None:
 
     `calls`: accounts of many roles. `costs`: the demo organization. `size`: a large organization
     where it is. `seeded`: as many accounts as `ORGWARDEN_BENCH_ACCOUNTS` says, all read whole.
+    A part that fails keeps no other from being measured.
     """
+    failed = [
+        kind
+        for kind, name, organization in _parts()
+        if kind in _CHOSEN and not _is_measured(kind, name, organization)
+    ]
+    if failed:
+        sys.exit(f"these parts failed: {', '.join(failed)}")
+
+
+def _parts() -> Iterator[tuple[str, str, Path]]:
+    """Yield each kind of measurement with the name and the place of what is read."""
     with tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name:
         write_organization_of_roles(Path(name), accounts=_ACCOUNTS, roles=_ROLES)
-        _measure("calls", f"{_ACCOUNTS} accounts of {_ROLES} roles", Path(name))
-    _measure("costs", "the demo organization", DEMO_ORGANIZATION)
+        yield "calls", f"{_ACCOUNTS} accounts of {_ROLES} roles", Path(name)
+    yield "costs", "the demo organization", DEMO_ORGANIZATION
     if LARGE_ORGANIZATION.exists():
-        _measure("size", "an organization of hundreds of accounts", LARGE_ORGANIZATION)
+        yield "size", "an organization of hundreds of accounts", LARGE_ORGANIZATION
     else:
         print(f"\nNot measured: a large organization, since {LARGE_ORGANIZATION} is absent")
     if not _SEEDED:
-        print(
-            "\nNot measured: an organization read whole, since ORGWARDEN_BENCH_ACCOUNTS is not set"
-        )
+        print("\nNot measured: `seeded`, since ORGWARDEN_BENCH_ACCOUNTS is not set")
         return
     with tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name:
         write_organization_of_roles(
             Path(name), accounts=_SEEDED, roles=_SEEDED_ROLES, reads_all=True
         )
-        _measure("seeded", f"{_SEEDED:,} accounts with all collectors", Path(name))
+        yield "seeded", f"{_SEEDED:,} accounts with all collectors", Path(name)
 
 
-def _measure(kind: str, name: str, organization: Path) -> None:
-    if kind not in _CHOSEN:
-        return
+def _is_measured(kind: str, name: str, organization: Path) -> bool:
     print(f"\nReading {name}", flush=True)
     # A process of its own, since Django can be set up for one database only.
-    subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-u", "-m", "benchmarks.inventory_runs", kind, str(organization)],
-        check=True,
+        check=False,
         cwd=ROOT,
     )
+    return ended.returncode == 0
