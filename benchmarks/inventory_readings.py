@@ -62,17 +62,6 @@ class Reading:
     worker_megabytes: tuple[float, ...]
 
 
-def _empty_inventory() -> None:
-    """Drop every organization with all that refers to it, whatever protects it."""
-    from django.db import connection as database
-
-    from inventory.models import Connection, PolicyContent
-
-    tables = (model._meta.db_table for model in (Connection, PolicyContent))
-    with database.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
-
-
 class Readings:
     """Reads one organization again and again in a stack that runs."""
 
@@ -85,9 +74,7 @@ class Readings:
         self._wait_for_workers()
 
     def first(self, factor: float) -> Reading:
-        """Read everything into an empty database."""
-        self._wait_until_idle()
-        _empty_inventory()
+        """Connect the organization, and read everything for the first time."""
         connection = self._connect()
         self._wait_until_idle()
         return self.read(connection, factor=factor)

@@ -94,11 +94,11 @@ def _print_costs(readings: Readings) -> None:
 
 def _print_calls(readings: Readings) -> None:
     # The first has credential reports made, which AWS then keeps.
-    very_first = readings.first(AWS_RATE_FACTOR).calls
     first = readings.first(AWS_RATE_FACTOR)
-    print_calls_in_all(first, very_first, most=_CALLS)
-    print_organization_calls(first)
-    print_account_calls(first)
+    again = readings.read(first.run.connection, factor=AWS_RATE_FACTOR)
+    print_calls_in_all(again, first.calls, most=_CALLS)
+    print_organization_calls(again)
+    print_account_calls(again)
 
 
 def _print_seeded(readings: Readings) -> None:
