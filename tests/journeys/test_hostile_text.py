@@ -44,7 +44,7 @@ def _screens_with_something_new(client: Client, paths: list[str]) -> list[str]:
     """Return screens that have all there is for scripts and styles to work on, each once.
 
     What HTML alone would do is judged of every page without a browser, in
-    `tests/governance/web/test_hostile_text.py`.
+    `tests/governance/web/test_every_page.py`.
     """
     met: set[str] = set()
     screens: list[str] = []

@@ -106,11 +106,7 @@ class ContractDeclare(_ContractFormPage):
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the list and this page."""
-        return [
-            Crumb("Trust", self.href("trust")),
-            Crumb("Contracts", self.href("contracts")),
-            Crumb("Declare"),
-        ]
+        return [*self.list_crumbs(), Crumb("Declare")]
 
     @cached_property
     def edge(self) -> TrustEdge | None:
@@ -184,6 +180,11 @@ class ContractEdit(ContractPart, _ContractFormPage):
     def get_title(self) -> str:
         """Return what is edited."""
         return f"Edit {self.contract}"
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the list, the contract and this form."""
+        href = self.href("contract", contract_number=self.contract.number)
+        return [*self.list_crumbs(), Crumb(str(self.contract), href), Crumb("Edit")]
 
     def initial(self) -> dict[str, Any]:
         """Return the terms as they are."""

@@ -35,6 +35,10 @@ class ContractsPart(TrustPage):
         """What is known of the organization."""
         return ContractDirectory(self.connection)
 
+    def list_crumbs(self) -> Sequence[Crumb]:
+        """Return the way to the list of contracts, the list last."""
+        return [Crumb("Trust", self.href("trust")), Crumb("Contracts", self.href("contracts"))]
+
 
 class ContractPart(AgreementPage, ContractsPart):
     """A screen about one contract, whose number is in the address. Sets `contract`."""
@@ -70,11 +74,7 @@ class ContractPart(AgreementPage, ContractsPart):
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the list and this contract."""
-        return [
-            Crumb("Trust", self.href("trust")),
-            Crumb("Contracts", self.href("contracts")),
-            Crumb(str(self.contract)),
-        ]
+        return [*self.list_crumbs(), Crumb(str(self.contract))]
 
     def get_tabs(self) -> Sequence[Tab]:
         """Show none: this is one contract."""

@@ -1,5 +1,6 @@
 """Contracts from a file, and as one."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from governance.web.contracts.forms import LARGEST_FILE, ContractFileForm
 from governance.web.contracts.frame import ContractsPart
 from governance.web.parts.exports import file_exported
 from governance.web.parts.markup import sentence
+from governance.web.parts.pages import Crumb
 
 _SHOWN: Final = 200
 
@@ -30,6 +32,10 @@ class ContractImportPage(ContractsPart):
     required_right = rights.DECLARE_CONTRACT
     page_title = "Import contracts"
     template_name = "governance/contracts/import.html"
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the list and this form."""
+        return [*self.list_crumbs(), Crumb("Import")]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the form."""

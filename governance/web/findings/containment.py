@@ -65,12 +65,17 @@ class ContainPage(FindingScreen):
         return []
 
     def get_crumbs(self) -> Sequence[Crumb]:
-        """Return what it came from."""
-        crumbs = [Crumb("Findings", self.href("findings"))]
-        if self.detection is not None:
-            href = self.href("detection", detection_id=self.detection.pk)
-            crumbs.append(Crumb(self.detection.title, href))
-        return crumbs
+        """Return what it came from, and this page."""
+        findings, *contain = super().get_crumbs()
+        if self.detection is None:
+            return [findings, *contain]
+        href = self.href("detection", detection_id=self.detection.pk)
+        return [
+            findings,
+            Crumb("Detections", self.href("detections")),
+            Crumb(self.detection.title, href),
+            *contain,
+        ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the ways, and what the chosen one would do."""

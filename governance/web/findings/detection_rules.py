@@ -113,6 +113,7 @@ class DetectionRulePage(FindingScreen):
         return [
             Crumb("Findings", self.href("findings")),
             Crumb("Detection rules", self.href("detection-rules")),
+            Crumb(self.rule.id),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

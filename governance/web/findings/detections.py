@@ -145,6 +145,7 @@ class DetectionPage(FindingScreen):
         return [
             Crumb("Findings", self.href("findings")),
             Crumb("Detections", self.href("detections")),
+            Crumb(self.get_title()),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -39,8 +39,11 @@ class FindingScreen(ConnectionPage):
         return inbox_counts(self.viewer, connection=self.connection, now=self.now)
 
     def get_crumbs(self) -> Sequence[Crumb]:
-        """Return the organization and this screen."""
-        return [Crumb(self.connection.name), Crumb("Findings")]
+        """Return the inbox, and this screen where it is another."""
+        title = self.get_title()
+        if title == FindingScreen.page_title:
+            return [Crumb(title)]
+        return [Crumb(FindingScreen.page_title, self.href("findings")), Crumb(title)]
 
     def lit_tab(self) -> str:
         """Return the key of the tab that is lit."""

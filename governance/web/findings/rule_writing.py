@@ -1,5 +1,6 @@
 """Writing the organization's own detection rules: tried on the logs, then saved."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from governance.access import rights
@@ -12,6 +13,7 @@ from governance.detections.written_rules import DETECTION_RULES, read_rule_for
 from governance.drift.explaining import actor_words
 from governance.web.findings.frame import FindingScreen
 from governance.web.parts.markup import counted
+from governance.web.parts.pages import Crumb
 from governance.web.parts.rule_writing import RuleEditing, RulePlace, RuleSwitching, RuleWriting
 
 _FOUND_SHOWN: Final = 100
@@ -42,6 +44,10 @@ class DetectionRulePlace(RulePlace, FindingScreen):
     rule_route = "detection-rule"
     list_route = "detection-rules"
     list_title = "Detection rules"
+
+    def list_crumbs(self) -> Sequence[Crumb]:
+        """Return the inbox and the list of rules."""
+        return [Crumb("Findings", self.href("findings")), *super().list_crumbs()]
 
 
 class DetectionRuleWritePage(RuleWriting, DetectionRulePlace):

@@ -116,7 +116,7 @@ class BaselineImportPage(BaselineScreen):
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the baseline and this form."""
-        return [Crumb("Baseline", self.href("baseline")), Crumb("Import")]
+        return self.below_tab("Import")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what was given, and what it would change."""
@@ -201,7 +201,7 @@ class BaselineVersionPage(OneBaselineVersion):
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the baseline and this version."""
-        return [Crumb("Baseline", self.href("baseline")), Crumb(str(self.version.number))]
+        return self.below_tab(f"Version {self.version.number}")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the differences."""

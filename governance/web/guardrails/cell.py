@@ -216,7 +216,7 @@ class GuardrailCellReading(GuardrailScreen):
         """Return the matrix, the guardrail and the account."""
         return [
             Crumb("Guardrails", self.href("guardrails")),
-            Crumb(self.panel["title"], self.panel["guardrail_href"]),
+            Crumb(self.kwargs["guardrail_id"], self.panel["guardrail_href"]),
             Crumb(self.panel["account_name"]),
         ]
 

@@ -30,7 +30,7 @@ class ExceptionsEndPage(BulkActPage, ExceptionScreen):
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the list and this act."""
-        return [Crumb("Exceptions", self.back_href()), Crumb("End")]
+        return self.below_tab("End")
 
     def get_tabs(self) -> Sequence[Tab]:
         """Show none."""

@@ -138,7 +138,7 @@ class ExceptionAsk(ExceptionScreen):
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the list and this form."""
-        return [Crumb("Exceptions", self.href("exceptions")), Crumb("Ask")]
+        return self.below_tab("Ask")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the fields as they were given."""
@@ -240,7 +240,7 @@ class ExceptionPage(OneException):
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the list and this one."""
-        return [Crumb("Exceptions", self.href("exceptions")), Crumb(str(self.exception))]
+        return self.below_tab(str(self.exception))
 
     def get_facts(self) -> Sequence[Fact]:
         """Return who owns it, who asked, and until when it holds."""

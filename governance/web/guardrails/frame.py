@@ -37,6 +37,15 @@ class GuardrailScreen(ConnectionPage):
         """Return the organization and this screen."""
         return [Crumb(self.connection.name), Crumb("Guardrails")]
 
+    def below_tab(self, label: str) -> Sequence[Crumb]:
+        """Return the way to a screen below the lit tab, by what it is called there."""
+        tab, route = next((tab, route) for key, tab, route in TABS if key == self.tab)
+        return [
+            Crumb("Guardrails", self.href("guardrails")),
+            Crumb(tab, self.href(route)),
+            Crumb(label),
+        ]
+
     def tab_counts(self) -> dict[str, int]:
         """Return by key how many guardrails are enabled and exceptions hold or wait.
 

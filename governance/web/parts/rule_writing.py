@@ -35,6 +35,10 @@ class RulePlace(ConnectionPage):
         """Return the page of a rule."""
         return self.href(self.rule_route, **{self.rule_keyword: rule_id})
 
+    def list_crumbs(self) -> Sequence[Crumb]:
+        """Return the way to the list of all rules, the list last."""
+        return [Crumb(self.list_title, self.href(self.list_route))]
+
     def find_rule(self) -> RuleInForce[Any]:
         """Return the rule of the address.
 
@@ -70,7 +74,7 @@ class RuleWriting(RulePlace):
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the list, the rule if there is one, and this form."""
-        crumbs = [Crumb(self.list_title, self.href(self.list_route))]
+        crumbs = self.list_crumbs()
         if self.standing is None:
             return [*crumbs, Crumb("Write")]
         rule_id = self.standing.id

@@ -125,7 +125,7 @@ class PersonEdit(PersonCreate):
     def get_crumbs(self) -> list[Crumb]:
         """Return the list, the person and this page."""
         href = reverse("person", kwargs={"user_id": self.person.pk})
-        return [people_crumb(), Crumb(self.person.username, href), Crumb("Edit")]
+        return [people_crumb(), Crumb(name_of(self.person), href), Crumb("Edit")]
 
     def _form(self, data: Any = None) -> PersonForm | ServiceAccountForm:
         if self.person.profile.kind == Profile.Kind.SERVICE_ACCOUNT:

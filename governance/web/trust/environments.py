@@ -75,6 +75,7 @@ class RoleServicesPage(TrustPage):
         href = reverse("trust-role-environments", kwargs={"slug": self.connection.slug})
         return [
             Crumb(self.connection.name),
+            Crumb("Trust", self.href("trust") + self.as_of_query),
             Crumb("Roles by environment", href + self.as_of_query),
             Crumb(self.get_title()),
         ]

@@ -123,15 +123,15 @@ class UnusedPage(UnusedScreen):
         return usage_tabs(self, "unused")
 
     def get_crumbs(self) -> Sequence[Crumb]:
-        """Return the way down to the target, each step with what is unused there."""
-        if not self.organization.names:
-            return [Crumb(self.connection.name), Crumb(self.page_title)]
-        steps = [self.organization.names[self.target_id]]
-        while (parent := steps[-1].parent_id) in self.organization.names and parent:
-            steps.append(self.organization.names[parent])
-        *above, last = reversed(steps)
-        links = [Crumb(one.name, self.of_target(one.target_id)) for one in above]
-        return [*links, Crumb(last.name)]
+        """Return this screen, and the way down to the target: what is unused at each step."""
+        names = self.organization.names
+        steps = []
+        at = names.get(self.target_id) if names else None
+        while at is not None and at.target_id != next(iter(names)):
+            steps.append(Crumb(at.name, self.of_target(at.target_id)))
+            at = names.get(at.parent_id or "")
+        # The first target is the one that the screen begins with.
+        return [Crumb(self.page_title, self.href("unused")), *reversed(steps)]
 
     def get_facts(self) -> Sequence[Fact]:
         """Say of which accounts, SCPs and days the page is."""

@@ -85,11 +85,11 @@ UNSORTED: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def _lists(base: type[RowListPage] = RowListPage) -> Iterator[type[RowListPage]]:
+def lists(base: type[RowListPage] = RowListPage) -> Iterator[type[RowListPage]]:
     for one in base.__subclasses__():
         if one.__module__.startswith("governance.") and "columns" in dir(one):
             yield one
-        yield from _lists(one)
+        yield from lists(one)
 
 
 def test_every_shown_column_sorts_or_says_why_not():
@@ -99,7 +99,7 @@ def test_every_shown_column_sorts_or_says_why_not():
             for column in page.columns
             if column.label and not column.hidden and not column.order_by
         }
-        for page in _lists()
+        for page in lists()
     }
     told = {name: set(columns) for name, columns in UNSORTED.items()}
     assert {name: keys for name, keys in unsorted.items() if keys} == told

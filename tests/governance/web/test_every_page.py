@@ -1,0 +1,105 @@
+"""What holds of every page: hostile text is text, crumbs, lists and links are as on the others."""
+
+import json
+import re
+
+import pytest
+from django.db import transaction
+
+from governance.web.parts.lists import RowListPage
+from governance.web.snapshots.listing import ComparisonPage
+from tests.governance.web.every_page import SeenPage, seen_pages
+from tests.governance.web.test_hostile_text import harm
+from tests.governance.web.test_list_sorts import lists
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def seen(django_db_setup, django_db_blocker) -> list[SeenPage]:
+    """Visit every address once for all tests."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        found = list(seen_pages())
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.fixture(scope="module")
+def framed(seen) -> dict[str, SeenPage]:
+    """Return the pages with the navigation, by path."""
+    found = {one.path.partition("?")[0]: one for one in seen if one.in_frame}
+    assert len(found) > 100
+    return found
+
+
+class TestEveryAddress:
+    def test_shows_hostile_text_as_text(self, seen):
+        wrong = [f"{one.path}: {one.status}" for one in seen if one.status >= 500]
+        pages = [one for one in seen if one.is_html]
+        told = [one for one in seen if "json" in one.kind and one.status == 200]
+        for one in pages:
+            wrong += [f"{one.path}: {each}" for each in harm(one.body)]
+        for one in told:
+            json.loads(one.body)
+        assert not wrong, "\n".join(wrong)
+        assert len(pages) > 50
+        assert len(told) > 45
+
+
+class TestBreadcrumbs:
+    def test_are_on_every_page(self, framed):
+        assert [path for path, one in framed.items() if not one.crumbs] == []
+
+    def test_lead_to_pages_that_name_themselves_so_or_to_one_whose_tab_this_is(self, framed):
+        wrong = []
+        for path, page in framed.items():
+            for depth, (label, href) in enumerate(page.crumbs):
+                above = framed.get(href)
+                if above is None or label == above.labels[-1]:
+                    continue
+                if above.labels != page.labels[:depth]:
+                    wrong.append(f"{path}: {label!r} of {page.labels} leads to {above.labels}")
+        assert not wrong, "\n".join(wrong)
+
+    def test_end_at_the_page_itself_or_at_the_one_whose_tab_it_is(self, framed):
+        linked = {
+            tuple(page.labels[: depth + 1]): framed[href]
+            for page in framed.values()
+            for depth, (_, href) in enumerate(page.crumbs)
+            if href in framed
+        }
+        wrong = []
+        for path, page in framed.items():
+            other = linked.get(tuple(page.labels))
+            if other is not None and other is not page and other.heading != page.heading:
+                wrong.append(f"{path}: {page.heading!r} ends at {page.labels}")
+        assert not wrong, "\n".join(wrong)
+
+
+class TestLists:
+    def test_have_search_filters_and_export_in_one_bar_above_their_rows(self, framed):
+        pages = [one for one in framed.values() if issubclass(one.view or object, RowListPage)]
+        bases = {base for one in lists() for base in one.__mro__[1:]}
+        # Two times between which nothing changed have no list.
+        assert set(lists()) - bases - {one.view for one in pages} == {ComparisonPage}
+        wrong = []
+        for page in pages:
+            bar, below = _bar(page.main)
+            parts = re.findall(r'role="search"|id="list-filters"|id="list-export"', bar)
+            order = ['role="search"', 'id="list-filters"', 'id="list-export"']
+            if parts != [one for one in order if one in parts] or order[-1] not in parts:
+                wrong.append(f"{page.path}: {parts}")
+            if 'id="rows"' not in below or "<table" in below.partition('id="rows"')[0]:
+                wrong.append(f"{page.path}: the rows are not below the bar")
+        assert not wrong, "\n".join(wrong)
+
+
+def _bar(main: str) -> tuple[str, str]:
+    """Return the bar of a list, and what is below it."""
+    begin = main.index('<div class="toolbar">')
+    depth = 0
+    for one in re.finditer(r"<(/?)div\b", main[begin:]):
+        depth += -1 if one[1] else 1
+        if not depth:
+            return main[begin : begin + one.start()], main[begin + one.end() :]
+    raise AssertionError("the bar has no end")
