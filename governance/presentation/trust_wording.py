@@ -46,12 +46,16 @@ _TYPES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class EdgeEnd:
-    """One end of an edge: an account or whoever it is, and in small what of it. `title`: the id."""
+    """One end of an edge: an account or whoever it is, and in small what of it. `title`: the id.
+
+    `account_id`: of what an edge leads into, where the organization knows it.
+    """
 
     icon: str
     name: str
     detail: str
     title: str
+    account_id: str = ""
 
 
 def account_name(account_id: str, names: Mapping[str, str]) -> str:
@@ -122,6 +126,7 @@ def edge_target(edge: TrustEdge, names: Mapping[str, str]) -> EdgeEnd:
         name=account_name(edge.account_id, names),
         detail=f"{type_word(edge)} {edge.resource_name}",
         title=edge.resource_arn,
+        account_id=edge.account_id if edge.account_id in names else "",
     )
 
 

@@ -38,7 +38,7 @@ def exception_section(
                 "number": one.number,
                 "guardrail_id": one.guardrail_id,
                 "kind": one.get_kind_display(),
-                "targets": names,
+                "targets": list(names.values()),
                 "targets_elsewhere": elsewhere,
                 "principals": list(one.principals),
                 "reason": one.reason,

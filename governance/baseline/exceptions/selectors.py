@@ -71,15 +71,15 @@ def exception_find(
     return numbered(exceptions(viewer, connection=connection), number)
 
 
-def shown_targets(viewer: Viewer, exception: GuardrailException) -> tuple[list[str], int]:
-    """Return the names of the targets that a viewer may see, and how many there are elsewhere."""
+def shown_targets(viewer: Viewer, exception: GuardrailException) -> tuple[dict[str, str], int]:
+    """Return the targets that a viewer may see, name by id, and how many there are elsewhere."""
     tree = target_tree(exception.connection)
     seen = targets_seen(viewer, exception.connection)
-    names = [
-        tree.by_id[one].name if one in tree.by_id else one
+    names = {
+        one: tree.by_id[one].name if one in tree.by_id else one
         for one in exception.target_ids
         if seen.holds_wholly(one) or one in seen.ancestor_ids
-    ]
+    }
     return names, len(exception.target_ids) - len(names)
 
 

@@ -71,10 +71,20 @@ class TargetEnforcement:
     name: str
     parent_id: str
     controls: tuple[EnabledControl, ...]
-    tower_policies: tuple[str, ...]
-    own_policies: tuple[str, ...]
+    tower_attached: tuple[AttachedPolicy, ...]
+    own_attached: tuple[AttachedPolicy, ...]
     enforcer: Enforcer
     binds: bool = True
+
+    @property
+    def tower_policies(self) -> tuple[str, ...]:
+        """The names of Control Tower's policies."""
+        return tuple(each.name for each in self.tower_attached)
+
+    @property
+    def own_policies(self) -> tuple[str, ...]:
+        """The names of the organization's own policies."""
+        return tuple(each.name for each in self.own_attached)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +107,11 @@ class _OwnEnforcement:
     controls: Mapping[str, tuple[EnabledControl, ...]]
     policies: Mapping[str, tuple[AttachedPolicy, ...]]
 
-    def tower_policies(self, target_id: str) -> tuple[str, ...]:
-        return tuple(each.name for each in self._limiting(target_id) if is_control_towers(each))
+    def tower_policies(self, target_id: str) -> tuple[AttachedPolicy, ...]:
+        return tuple(each for each in self._limiting(target_id) if is_control_towers(each))
 
-    def own_policies(self, target_id: str) -> tuple[str, ...]:
-        return tuple(each.name for each in self._limiting(target_id) if not is_control_towers(each))
+    def own_policies(self, target_id: str) -> tuple[AttachedPolicy, ...]:
+        return tuple(each for each in self._limiting(target_id) if not is_control_towers(each))
 
     def _limiting(self, target_id: str) -> Iterator[AttachedPolicy]:
         for each in self.policies.get(target_id, ()):

@@ -53,6 +53,8 @@ class ContractPage(ContractPart):
         rows = shown_edges(self, edges[:_SHOWN_EDGES])
         return super().get_context_data(
             contract=contract,
+            from_id=self.linked_id(terms.source.value),
+            to_id=self.linked_id(terms.target.value),
             from_name=source_name(terms.source, self.directory),
             from_label=source_label(terms.source),
             to_name=target_name(terms.target, self.directory),

@@ -16,6 +16,7 @@ from governance.contracts.selectors import contract_find
 from governance.web.parts.agreements import AgreementPage
 from governance.web.parts.pages import Crumb, Tab
 from governance.web.trust.frame import TrustPage
+from inventory.viewing import targets_seen
 
 
 class ContractsPart(TrustPage):
@@ -34,6 +35,12 @@ class ContractsPart(TrustPage):
     def directory(self) -> ContractDirectory:
         """What is known of the organization."""
         return ContractDirectory(self.connection)
+
+    def linked_id(self, target_id: str) -> str:
+        """Return the id of an OU or account whose page this person can open; else empty."""
+        seen = targets_seen(self.viewer, self.connection)
+        is_seen = seen.holds_wholly(target_id) or target_id in seen.ancestor_ids
+        return target_id if is_seen and target_id in self.directory.tree.by_id else ""
 
     def list_crumbs(self) -> Sequence[Crumb]:
         """Return the way to the list of contracts, the list last."""

@@ -84,6 +84,8 @@ class ContractsPage(ContractsPart, ListPage):
         known = matches_are_known(self.connection, self.as_of)
         for row in rows:
             terms = row.terms
+            row.from_id = self.linked_id(terms.source.value)
+            row.to_id = self.linked_id(terms.target.value)
             row.from_name = source_name(terms.source, self.directory)
             row.from_label = "" if terms.source.kind in _NAMED_SO else source_label(terms.source)
             row.to_name = target_name(terms.target, self.directory)

@@ -31,6 +31,7 @@ from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Tab
+from governance.web.parts.targets import page_href
 
 _EVENTS_SHOWN = 200
 
@@ -52,9 +53,9 @@ class DetectionRow:
         self.who = actor_words({"principal": shown.principal}) if is_who_shown else OUTSIDE
         self.account = names.get(shown.account_id, shown.account_id)
         # Who may not see the account is shown no id of it, and no link.
+        self.account_id = shown.account_id if shown.account_id in names else ""
         is_known = shown.subject_id.isdecimal() and shown.subject_id in names
-        account = {"slug": slug, "account_id": shown.subject_id}
-        self.subject_href = reverse("account", kwargs=account) if is_known else ""
+        self.subject_href = page_href(slug, shown.subject_id) if is_known else ""
 
 
 class DetectionsPage(FindingScreen, KeysetListPage):

@@ -1,6 +1,7 @@
 """One guardrail in one account: what was found, by which proof, since when."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django.http import Http404
@@ -23,7 +24,7 @@ from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
 from governance.web.parts.who_can_links import who_can_href
 from inventory.models import Account
-from inventory.selectors.hierarchy import levels
+from inventory.selectors.hierarchy import Level, levels
 
 _DAYS: Final = 90
 _RELATED: Final = 3
@@ -135,19 +136,21 @@ def _said(value: Any) -> str:
     return "not known" if value is None else str(value)
 
 
-def _levels(page: ConnectionPage, account_id: str) -> list[tuple[str, str, str]]:
-    """Return each level from the root down: its name, its policies, and how many."""
+def _levels(page: ConnectionPage, account_id: str) -> list[Level]:
+    """Return each level from the root down, with the policies that it adds."""
     chain = levels(page.viewer, connection=page.connection, target_id=account_id, as_of=page.as_of)
-    found = []
-    for level in chain:
-        own = [
-            policy.name
-            for policy in level.policies
-            if policy.type in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
-            and not policy.is_default
-        ]
-        found.append((level.name, ", ".join(own), f"{len(own)}" if own else "none"))
-    return found
+    return [
+        replace(
+            level,
+            policies=tuple(
+                policy
+                for policy in level.policies
+                if policy.type in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+                and not policy.is_default
+            ),
+        )
+        for level in chain
+    ]
 
 
 def history_bar(page: ConnectionPage, guardrail_id: str, account_id: str) -> dict[str, Any]:

@@ -70,8 +70,12 @@ class ExceptionScreen(GuardrailScreen):
 
     def target_names(self, exception: GuardrailException) -> list[str]:
         """Name the targets that this person may see; of others only how many there are."""
+        return [name for _, name in self.targets(exception)]
+
+    def targets(self, exception: GuardrailException) -> list[tuple[str, str]]:
+        """Return id and name of the targets that this person may see, then how many others."""
         names, hidden = shown_targets(self.viewer, exception)
-        return [*names, f"{hidden:,} elsewhere"] if hidden else names
+        return [*names.items(), *([("", f"{hidden:,} elsewhere")] if hidden else [])]
 
 
 class ExceptionsPage(ExceptionScreen):
@@ -99,7 +103,7 @@ class ExceptionsPage(ExceptionScreen):
                     "one": one,
                     "href": self.href("exception", exception_number=one.number),
                     "title": titles.get(one.guardrail_id, one.guardrail_id),
-                    "targets": ", ".join(self.target_names(one)[:3]),
+                    "targets": self.targets(one)[:3],
                     "look": _LOOKS.get(State(one.state), one.state),
                     "days_left": days_left(one, today=today),
                 }
@@ -260,7 +264,7 @@ class ExceptionPage(OneException):
             exception=one,
             guardrail_title=self.titles().get(one.guardrail_id, one.guardrail_id),
             guardrail_href=self.href("guardrail", guardrail_id=one.guardrail_id),
-            targets=self.target_names(one),
+            targets=self.targets(one),
             proof=shown_proof(
                 self.connection.slug,
                 one.proof,

@@ -114,13 +114,14 @@ def _named(query: QueryDict, name: str, choices: dict[str, Choice]) -> Choice:
 class Ranked:
     """A node among those with the most. `share`: of the highest of all, in percent.
 
-    `short`: the measure as the ends of the ramp are named; `where`: the name of what it is in.
+    `short`: the measure as the ends of the ramp are named; `where`, `where_id`: what it is in.
     """
 
     part: ChartPart
     share: int
     short: str
     where: str
+    where_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +252,7 @@ def _most(parts: Sequence[ChartPart], highest: float, measure: MeasureReading) -
             share=round(100 * (part.measure or 0) / highest),
             short=measure.in_words(part.measure or 0),
             where=names.get(part.parent_key, ""),
+            where_id=part.parent_key,
         )
         for part in ranked[:_MOST_SHOWN]
     ]

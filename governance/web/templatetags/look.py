@@ -21,9 +21,11 @@ from governance.web.parts.filters import PLACES
 from governance.web.parts.markup import coded, counted, icon, tokens_of_json
 from governance.web.parts.people import name_of
 from governance.web.parts.states import StateLook, state_look
+from governance.web.parts.targets import named_link
 
 register = template.Library()
 register.simple_tag(drawn_once(icon))
+register.simple_tag(drawn_once(named_link))
 register.filter(coded)
 register.filter(counted)
 register.filter(tokens_of_json)

@@ -28,7 +28,7 @@ from governance.web.trust.groups import names_of, severities_of, state_look_of
 from governance.web.trust.identity_side import identity_side
 from governance.web.trust.policy_marks import marked_statement, weak_texts
 from inventory.policy_types import policy_type
-from inventory.selectors.hierarchy import levels
+from inventory.selectors.hierarchy import AttachedPolicy, levels
 from policies.trust import TrustPrincipalKind
 
 SCP: Final = "SERVICE_CONTROL_POLICY"
@@ -51,14 +51,14 @@ class ShownGuard:
 
 @dataclass(frozen=True, slots=True)
 class ControlLine:
-    """The SCPs or RCPs that bind one side. `names`: in order from the root; FullAWSAccess left out.
+    """The SCPs or RCPs that bind one side. `policies`: from the root down; FullAWSAccess left out.
 
     `state`: a key of the looks; `words`: what they do to the edge.
     """
 
     state: str
     words: str
-    names: Sequence[str]
+    policies: Sequence[AttachedPolicy]
 
 
 def edge_panel(page: ConnectionPage, key: str) -> dict[str, Any] | None:
@@ -176,7 +176,7 @@ def _controls(page: ConnectionPage, edge: TrustEdge, names: Mapping[str, str]) -
             state, words = "exempt", f"No {code} on {name}"
         else:
             state, words = "effect", f"{count} let{s} it pass"
-        lines.append(ControlLine(state, words, [policy.name for policy in attached]))
+        lines.append(ControlLine(state, words, attached))
     return lines
 
 

@@ -97,6 +97,7 @@ class WayRow:
     accounts: int
     arn: str
     name: str
+    account_id: str
     account_name: str
     example_href: str
 
@@ -157,6 +158,7 @@ class RowMaker:
             accounts=how.accounts,
             arn=arn,
             name=population.short_names[population.called[how.row]],
+            account_id=population.account_id(how.row),
             account_name=account_name(answer.organization, population.account_id(how.row)),
             example_href=""
             if is_root

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from governance.web.parts.lists import RowListPage
 from governance.web.snapshots.listing import ComparisonPage
-from tests.governance.web.every_page import SeenPage, seen_pages
+from tests.governance.web.every_page import SeenPage, plain, seen_pages
 from tests.governance.web.test_hostile_text import harm
 from tests.governance.web.test_list_sorts import lists
 
@@ -103,3 +103,48 @@ def _bar(main: str) -> tuple[str, str]:
         if not depth:
             return main[begin : begin + one.start()], main[begin + one.end() :]
     raise AssertionError("the bar has no end")
+
+
+_IN_SENTENCES = "named in the sentence of an edit or an effect, whose rows are links"
+_OUTSIDE = "accounts of others have no page"
+# Where names and ids of accounts, OUs and policies are not links, by address, and why.
+UNLINKED = {
+    "connections": "a row is an organization; of its management account only the id is told",
+    "audit-entry": "an entry's text is shown as it was recorded",
+    "tokens": "examples of what to fill in",
+    "style": "examples of components",
+    "change-request": _IN_SENTENCES,
+    "change-request-changes": _IN_SENTENCES,
+    "change-request-evidence": _IN_SENTENCES,
+    "change-request-edit": _IN_SENTENCES,
+    "trust-edge": "named in the sentence of an edge; the resource in it is a link",
+    "report": "a document, to print and to send",
+    "external-parties": _OUTSIDE,
+    "trust": _OUTSIDE,
+}
+_IDS = {
+    "accounts": re.compile(r"\b\d{12}\b"),
+    "organizational-units": re.compile(r"\bou-[a-z0-9]+-[a-z0-9]+\b"),
+    "policies": re.compile(r"\bp-[a-z0-9]{8,}\b"),
+}
+# What is no text of a page, is a link already, or stands in a form.
+_ASIDE = re.compile(
+    r"<(script|style|template|textarea|pre|select|datalist|label|a|button|h1|nav)\b.*?</\1>",
+    re.DOTALL,
+)
+
+
+class TestLinks:
+    def test_lead_from_each_account_ou_and_policy_on_a_page_to_its_own(self, framed):
+        wrong = []
+        for path, page in framed.items():
+            text = re.sub(r"arn:\S+", " ", plain(_ASIDE.sub(" ", page.main)))
+            for kind, ids in _IDS.items():
+                missing = {
+                    one
+                    for one in ids.findall(text)
+                    if f"/{kind}/{one}/" not in page.links and one not in path
+                }
+                if missing and page.name not in UNLINKED:
+                    wrong.append(f"{path} ({page.name}): {kind} {sorted(missing)}")
+        assert not wrong, "\n".join(wrong)
