@@ -185,7 +185,7 @@ class TestARollout:
 
         page.goto(address)
         go(page, "Start ring 2 for 1 account")
-        expect(page.get_by_text("Ring 1 is left")).to_be_visible()
+        expect(page.get_by_text("Ring 1 is released")).to_be_visible()
         applying.carry_on()
 
         page.goto(address)
