@@ -28,8 +28,8 @@ from policies.language.json_reader import JsonValue
 from policies.language.policy_types import PolicyType
 from policies.targets import TargetTree
 from policies.usage.joint import ReplayEffect
-from policies.usage.record import NotUsage, usage_of_json, usage_of_line
-from policies.usage.replay import ControlTrees, ReplayedUse, UsageReplayer
+from policies.usage.record import NotUsage, usage_of_json
+from policies.usage.replay import ControlTrees, UsageReplayer
 
 _TREES: Final = {
     "before": PolicyType.SERVICE_CONTROL_POLICY,
@@ -150,24 +150,10 @@ class _ReplayedInput:
 
         :raises NotUsage: it is none.
         """
-        self._take(self._replayer.replay(usage_of_json(given)), lambda: given)
-
-    def add_line(self, line: bytes) -> bool:
-        """Replay the record of a line; False: it is not read as nearly all are.
-
-        :raises NotUsage: its principal is none.
-        """
-        record = usage_of_line(line)
-        if record is not None:
-            self._take(self._replayer.replay(record), lambda: decode_json(line))
-        return record is not None
-
-    def _take(self, use: ReplayedUse, as_given: Callable[[], JsonValue]) -> None:
-        if use.effect is ReplayEffect.UNCHANGED:
-            self.unchanged += 1
-            return
-        given = as_given()
+        use = self._replayer.replay(usage_of_json(given))
         match use.effect:
+            case ReplayEffect.UNCHANGED:
+                self.unchanged += 1
             case ReplayEffect.REVOKED:
                 self.revoked.append(given)
             case ReplayEffect.GAINED:
@@ -351,12 +337,10 @@ def _replayed_file(path: Path, replayer: UsageReplayer) -> _ReplayFound:
 
 def _replayed_lines(path: Path, lines: Iterable[bytes], replayer: UsageReplayer) -> _ReplayFound:
     found = _ReplayedInput(replayer)
-    for number, line in enumerate(lines, 1):
+    for number, value in _decoded_lines(path, lines):
         try:
-            if not found.add_line(line) and not line.isspace():
-                # Decoded once more, to the letter, or to say what is wrong with it.
-                found.add(decode_json(line))
-        except (BadInput, NotUsage) as error:
+            found.add(value)
+        except NotUsage as error:
             raise BadInput(f"{path}, line {number}: {error}") from error
     return found.found()
 
@@ -420,3 +404,22 @@ def _until(lines: BinaryIO, end: int) -> Iterator[bytes]:
             return
         place += len(line)
         yield line
+
+
+def _decoded_lines(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, JsonValue]]:
+    decode = _DECODER.raw_decode
+    for number, line in enumerate(lines, 1):
+        try:
+            text = line.decode()
+            value, end = decode(text)
+        except (ValueError, RecursionError):
+            end = -1
+        if end == -1 or (end < len(text) and not text[end:].isspace()):
+            # What is no record to the letter is decoded once more, to say what is wrong with it.
+            if line.isspace():
+                continue
+            try:
+                value = decode_json(line)
+            except BadInput as error:
+                raise BadInput(f"{path}, line {number}: {error}") from error
+        yield number, cast(JsonValue, value)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from policies.language.json_reader import JsonValue
 from policies.usage import NotUsage, UsageRecord, read_usage, usage_of_json, write_usage
-from policies.usage.record import usage_of_line
 
 ROLE = "arn:aws:iam::123456789012:role/Deploy"
 LINE: dict[str, JsonValue] = {
@@ -67,25 +66,6 @@ class TestReading:
         )
         assert record.first_at == datetime(2026, 5, 1, 8, 30, tzinfo=UTC)
         assert record.last_at == datetime(2026, 5, 1, 10, tzinfo=UTC)
-
-    @pytest.mark.parametrize(
-        ("change", "is_usual"),
-        [
-            ({}, True),
-            ({"region": None, "context": None, "unknown_context": None}, True),
-            ({"principal": 'a "name" \U0001f600', "count": 10**20}, True),
-            ({"first_at": "2026-05-01 08:30:00.25+00:00"}, True),
-            ({"first_at": "2026-05-01T08:30:00"}, False),
-            ({"last_at": "2026-06-01T12:00:00+02:00"}, False),
-            ({"context": {"x:n": [1, "b"], "aws:SecureTransport": True}}, False),
-            ({"principal": "\ud800"}, False),
-        ],
-    )
-    def test_a_usual_line_is_read_quickly_and_as_any_other(self, change, is_usual):
-        line = json.dumps({**LINE, **change}).encode()
-        quick = usage_of_line(line)
-        assert (quick is not None) is is_usual
-        assert (quick or next(read_usage([line]))) == usage_of_json(json.loads(line))
 
     def test_passes_over_empty_lines_and_counts_them_in_line_numbers(self):
         with pytest.raises(NotUsage, match=r"^line 3: this is not JSON"):
