@@ -60,12 +60,12 @@ CASES = {
     ),
     "a region but for some services": (
         lock_but("iam", "sts"),
-        "Nobody can use regions outside eu-west-1 (apart from IAM and AWS Security Token Service) "
-        "any more in 1 account of OU Security.",
+        "Nobody can any longer use regions outside eu-west-1 (apart from IAM and AWS Security Token "
+        "Service), in 1 account of OU Security.",
     ),
     "a service in a region": (
         region_lock("eu-west-1"),
-        "Nobody can use Amazon EC2 outside eu-west-1 any more in 1 account of OU Security.",
+        "Nobody can any longer use Amazon EC2 outside eu-west-1, in 1 account of OU Security.",
     ),
     "all but a role": (
         deny(
@@ -98,7 +98,7 @@ CASES = {
     ),
     "a resource": (
         deny(Action="s3:DeleteBucket", Resource="arn:aws:s3:::logs"),
-        "Nobody can call s3:DeleteBucket on arn:aws:s3:::logs any more "
+        "Nobody can any longer call s3:DeleteBucket on arn:aws:s3:::logs, "
         "in 1 account of OU Security.",
     ),
 }
