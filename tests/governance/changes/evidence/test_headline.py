@@ -60,8 +60,8 @@ CASES = {
     ),
     "a region but for some services": (
         lock_but("iam", "sts"),
-        "Nobody can any longer use regions outside eu-west-1 (apart from IAM and AWS Security Token "
-        "Service), in 1 account of OU Security.",
+        "Nobody can any longer use regions outside eu-west-1 (apart from IAM and AWS Security "
+        "Token Service), in 1 account of OU Security.",
     ),
     "a service in a region": (
         region_lock("eu-west-1"),
