@@ -1,13 +1,20 @@
 """Contracts and exceptions are not found by an account that is hidden from who asks."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from rest_framework.test import APIClient
 
+from inventory.viewing import Place
 from tests.factories.contracts import PAYMENTS, WEBSITE, trust_contract
 from tests.factories.exceptions import guardrail_exception
-from tests.factories.people import Place, person
+from tests.factories.people import person
 
-KINDS = {"contracts": trust_contract, "exceptions": guardrail_exception}
+KINDS: dict[str, Callable[..., Any]] = {
+    "contracts": trust_contract,
+    "exceptions": guardrail_exception,
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

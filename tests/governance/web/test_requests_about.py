@@ -1,7 +1,7 @@
 """The card of change requests on the page of a policy, an OU or an account."""
 
 import pytest
-from django.template import Context
+from django.template import RequestContext
 
 from governance.changes.states import ChangeState
 from governance.web.templatetags.requests_about import requests_about
@@ -26,7 +26,7 @@ def test_counts_requests_about_a_target_and_those_that_reach_it_from_above(rf, s
     change_request(other, author, object_ids=[OU], reaching_ids=["r-ab12"])
     request = rf.get("/")
     request.user = author
-    context = Context({"request": request, "connection": connection})
+    context = RequestContext(request, {"request": request, "connection": connection})
 
     alone = requests_about(context, OU)
     below_root = requests_about(context, OU, f"r-ab12/{OU}/")

@@ -173,8 +173,8 @@ class TestWhereEveryAccountHasTheConnectionsRegions:
 
     def test_has_not_read_them_where_all_else_was_refused(self, connection, register, monkeypatch):
         def refuse(client, earlier):
+            yield from ()
             raise AwsReadDenied("not signed up")
-            yield
 
         connection.regions = ["eu-west-2"]
         register()
