@@ -47,4 +47,4 @@ def named_link(slug: str, subject_id: str, name: str, query: str = "") -> SafeSt
     href = page_href(slug, subject_id)
     if not href:
         return format_html("{}", name)
-    return format_html('<a href="{}{}">{}</a>', href, query, name)
+    return format_html('<a class="named-link" href="{}{}">{}</a>', href, query, name)
