@@ -21,7 +21,7 @@ from governance.presentation.contract_wording import source_name, target_name
 from governance.web.contracts.frame import ContractsPart
 from governance.web.parts.bulk import BulkActPage, BulkDone, ChosenRow
 from governance.web.parts.markup import counted
-from governance.web.parts.pages import Crumb, Tab
+from governance.web.parts.pages import Crumb
 from governance.web.trust.contract_labels import contract_labels
 
 
@@ -67,10 +67,6 @@ class ContractsAdoptPage(BulkActPage, ContractsPart):
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the lists above and this act."""
         return [Crumb("Trust", self.back_href()), Crumb("Adopt as contracts")]
-
-    def get_tabs(self) -> Sequence[Tab]:
-        """Show none."""
-        return []
 
     def back_href(self) -> str:
         """Return the edges."""

@@ -14,7 +14,7 @@ from governance.web.findings.frame import FindingScreen
 from governance.web.parts.ages import exact
 from governance.web.parts.bulk import BulkActPage, BulkDone, ChosenRow, ReasonForm
 from governance.web.parts.markup import counted
-from governance.web.parts.pages import Crumb, Tab
+from governance.web.parts.pages import Crumb
 
 
 class DetectionsCloseForm(ReasonForm):
@@ -42,10 +42,6 @@ class DetectionsClosePage(BulkActPage, FindingScreen):
             Crumb("Detections", self.back_href()),
             Crumb("Close"),
         ]
-
-    def get_tabs(self) -> Sequence[Tab]:
-        """Show none."""
-        return []
 
     def back_href(self) -> str:
         """Return the list."""

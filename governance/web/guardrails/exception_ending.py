@@ -12,7 +12,7 @@ from governance.baseline.exceptions.selectors import exceptions
 from governance.web.guardrails.exceptions import ExceptionScreen
 from governance.web.parts.bulk import BulkActPage, BulkDone, ChosenRow, ReasonForm
 from governance.web.parts.markup import counted
-from governance.web.parts.pages import Crumb, Tab
+from governance.web.parts.pages import Crumb
 
 
 class ExceptionsEndPage(BulkActPage, ExceptionScreen):
@@ -31,10 +31,6 @@ class ExceptionsEndPage(BulkActPage, ExceptionScreen):
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the list and this act."""
         return self.below_tab("End")
-
-    def get_tabs(self) -> Sequence[Tab]:
-        """Show none."""
-        return []
 
     def back_href(self) -> str:
         """Return the list."""

@@ -11,7 +11,7 @@ from governance.baseline.landing_zone.control_tower import control_tower_status
 from governance.baseline.landing_zone.tower_facts import ControlTowerStatus
 from governance.web.parts.lists import page_address
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
-from governance.web.parts.targets import target_href
+from governance.web.parts.targets import page_href
 from inventory.models import OrganizationalUnit
 from inventory.selectors.delegation import root
 from inventory.selectors.hierarchy import organizational_units
@@ -63,8 +63,7 @@ class LandingZoneScreen(ConnectionPage):
         """Return the page of an account, OU or root; empty for the organization itself."""
         if not target_id:
             return ""
-        kind = "ACCOUNT" if target_id.isdigit() else "OU" if target_id[:3] == "ou-" else "ROOT"
-        return target_href(self.connection.slug, kind, target_id) + self.as_of_query
+        return page_href(self.connection.slug, target_id) + self.as_of_query
 
     def unit_name(self, target_id: str) -> str:
         """Return the names of an OU and those above it that are seen; the root's for the root."""

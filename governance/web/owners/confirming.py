@@ -13,9 +13,10 @@ from governance.access.owners.acting import MayNot
 from governance.access.owners.parties import PartyKey, PartyKind
 from governance.access.owners.reading import TagOwner
 from governance.access.owners.rules import CannotConfirmTag, ShownTag, tag_owners_confirm
-from governance.web.owners.frame import OwnersPart, target_href
+from governance.web.owners.frame import OwnersPart
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import RightMissing
+from governance.web.parts.targets import page_href
 
 _MOST = 500
 
@@ -39,7 +40,7 @@ class OwnersToConfirm(OwnersPart):
                     "name": self.state.tree.by_id[owner.target_id].name,
                     "place": self.place_words(owner.target_id),
                     "unit_words": self.unit_words(owner.target_id),
-                    "href": target_href(self.connection.slug, owner.target_id),
+                    "href": page_href(self.connection.slug, owner.target_id),
                     "key": shown_key(self.state.tag_owners[owner.target_id], owner.party.key),
                     "counting": [] if found is None else found.entitled,
                     "counting_at": None if found is None else found.entitled_at,

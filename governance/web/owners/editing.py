@@ -16,9 +16,10 @@ from governance.access.owners.selectors import who_to_ask
 from governance.access.owners.standing import OwnerSource
 from governance.web.owners.asking import asked
 from governance.web.owners.forms import OwnersForm
-from governance.web.owners.frame import MOST_SUGGESTED, OwnersPart, target_href
+from governance.web.owners.frame import MOST_SUGGESTED, OwnersPart
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, RightMissing, Tab
+from governance.web.parts.targets import page_href
 
 
 class OwnersEdit(OwnersPart):
@@ -133,7 +134,7 @@ class OwnersEdit(OwnersPart):
                 form=form,
                 target=self.target,
                 place_words=self.place_words(target_id),
-                target_href=target_href(self.connection.slug, target_id),
+                target_href=page_href(self.connection.slug, target_id),
                 asked=asked(self.state, who_to_ask(self.state, target_id, now=self.now)),
                 match=self.state.tag_owners.get(target_id),
                 protected=self.state.labels.holds_protected(target_id),

@@ -130,12 +130,3 @@ class OwnersPart(ConnectionPage):
         return super().get_context_data(
             manages=self.manages, manages_all=self.manages_all, **kwargs
         )
-
-
-def target_href(slug: str, target_id: str) -> str:
-    """Return the address of an account's or OU's page; of the root, the organization's."""
-    if target_id.startswith("r-"):
-        return reverse("organization", kwargs={"slug": slug})
-    if target_id.startswith("ou-"):
-        return reverse("organizational-unit", kwargs={"slug": slug, "target_id": target_id})
-    return reverse("account", kwargs={"slug": slug, "account_id": target_id})

@@ -20,10 +20,11 @@ from governance.access.owners.models import GrantProposal
 from governance.access.owners.targets import target_tree
 from governance.access.step_up import require_step_up
 from governance.access.viewers import viewer_of
-from governance.web.owners.frame import acting, target_href
+from governance.web.owners.frame import acting
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Opening, Page, RightsView
 from governance.web.parts.people import person_of
+from governance.web.parts.targets import page_href
 from inventory.models import Connection
 
 _DECIDED_SHOWN: Final = 50
@@ -64,7 +65,7 @@ class GrantsPage(Page):
             key = (connection.pk, proposal.target_id)
             place = names.get(key, proposal.target_id) if proposal.target_id else connection.name
             if proposal.target_id:
-                href = target_href(connection.slug, proposal.target_id)
+                href = page_href(connection.slug, proposal.target_id)
         reason = why_not(by, proposal) if by else ""
         return {
             "proposal": proposal,

@@ -13,7 +13,7 @@ from governance.access import rights
 from governance.access.owners.absences import attendance
 from governance.access.owners.environments import Environment
 from governance.access.owners.targets import OwnedTarget
-from governance.web.owners.frame import OwnersPart, target_href
+from governance.web.owners.frame import OwnersPart
 from governance.web.owners.rows import (
     GAPS,
     OwnerRow,
@@ -25,6 +25,7 @@ from governance.web.owners.rows import (
 from governance.web.parts.exports import Exporting, export_response
 from governance.web.parts.filters import FilterChip, address, choice_chip
 from governance.web.parts.lists import Head, page_address
+from governance.web.parts.targets import page_href
 
 PAGE_SIZE: Final = 50
 _KINDS: Final = {"ROOT": "Root", "ORGANIZATIONAL_UNIT": "OU", "ACCOUNT": "Account"}
@@ -128,7 +129,7 @@ class OwnersPage(OwnersPart, Exporting):
                     criticality=self.state.labels.criticality(target.target_id),
                     unit_words=self.unit_words(target.target_id),
                     due_at=min(due, default=None),
-                    href=target_href(self.connection.slug, target.target_id),
+                    href=page_href(self.connection.slug, target.target_id),
                     may_edit=places.covers(self.state.tree, target.target_id),
                 )
             )

@@ -17,9 +17,10 @@ from governance.access.owners.recertification import (
     roles_recertify,
 )
 from governance.access.owners.standing import OwnerSource, StandingOwner
-from governance.web.owners.frame import OwnersPart, target_href
+from governance.web.owners.frame import OwnersPart
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import RightMissing
+from governance.web.parts.targets import page_href
 
 _MOST = 500
 
@@ -40,7 +41,7 @@ class OwnersRecertification(OwnersPart):
                 "key": _key(owner),
                 "name": self.state.tree.by_id[owner.target_id].name,
                 "unit_words": self.unit_words(owner.target_id),
-                "href": target_href(self.connection.slug, owner.target_id),
+                "href": page_href(self.connection.slug, owner.target_id),
                 "may": places.covers(self.state.tree, owner.target_id),
             }
             for owner in self.gaps.overdue[:_MOST]

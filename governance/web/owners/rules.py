@@ -20,9 +20,10 @@ from governance.access.owners.rules import (
     rule_preview,
 )
 from governance.web.owners.forms import LabelRuleForm, OwnerRuleForm
-from governance.web.owners.frame import MOST_SUGGESTED, OwnersPart, target_href
+from governance.web.owners.frame import MOST_SUGGESTED, OwnersPart
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import RightMissing
+from governance.web.parts.targets import page_href
 from inventory.selectors.coverage import collectors_ever_complete
 
 _PREVIEWED = 100
@@ -177,7 +178,7 @@ class OwnerRules(OwnersPart):
             {
                 "match": one,
                 "place": self.place_words(one.target.target_id),
-                "href": target_href(self.connection.slug, one.target.target_id),
+                "href": page_href(self.connection.slug, one.target.target_id),
                 "party": known.get(one.key) if one.key else None,
                 "taken": one.target.target_id in preview.taken,
             }

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
 
 from governance.web.parts.markup import counted, sentence
-from governance.web.parts.pages import Page
+from governance.web.parts.pages import Page, Tab
 
 MOST_AT_ONCE: Final = 500
 _KEY: Final = re.compile(r"[0-9]{1,18}|[0-9a-f]{32,64}")
@@ -72,6 +72,10 @@ class BulkActPage(Page):
     effect: ClassVar[str]
     form_class: ClassVar[type[forms.Form]] = forms.Form
     refusals: ClassVar[tuple[type[Exception], ...]] = ()
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Show none, whatever the list has."""
+        return []
 
     def back_href(self) -> str:
         """Return the address of the list."""

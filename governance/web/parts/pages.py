@@ -250,7 +250,11 @@ def connection_or_404(viewer: Viewer, *, slug: str) -> Connection:
     try:
         return connection_by_slug(viewer, slug=slug)
     except Connection.DoesNotExist:
-        raise Http404(f"There is no connected organization {slug!r} that you may see.") from None
+        raise _no_connection(slug) from None
+
+
+def _no_connection(slug: str) -> Http404:
+    return Http404(f"There is no connected organization {slug!r} that you may see.")
 
 
 class NothingKnownThen(Exception):
@@ -360,7 +364,7 @@ class ConnectionPage(Page):
         for one in known_connections(self.request, self.viewer):
             if one.slug == slug:
                 return one
-        raise Http404(f"There is no connected organization {slug!r} that you may see.")
+        raise _no_connection(slug)
 
     def check_rights_here(self) -> None:
         """Check that the rights are held in some part of the organization.

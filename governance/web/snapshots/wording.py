@@ -16,6 +16,7 @@ from governance.snapshots.moments import Moment
 from governance.snapshots.sides import PathStep
 from governance.web.parts.ages import exact
 from governance.web.parts.states import Tone, state_look
+from governance.web.parts.targets import page_href
 from inventory.policy_types import policy_type
 
 _TAGS_SHOWN: Final = 4
@@ -188,12 +189,7 @@ class Words:
         return ""
 
     def _target_href(self, target_id: str, *, gone: bool) -> str:
-        if target_id.startswith("r-"):
-            return self._at(reverse("organization", kwargs=self._of()), gone)
-        if target_id.startswith("ou-"):
-            address = reverse("organizational-unit", kwargs=self._of(target_id=target_id))
-            return self._at(address, gone)
-        return self._at(reverse("account", kwargs=self._of(account_id=target_id)), gone)
+        return self._at(page_href(self._slug, target_id), gone)
 
     def _compare_href(self, one: SnapshotDifference) -> str:
         starts = self._texts.starts.get(one.subject_id)
