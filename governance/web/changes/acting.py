@@ -11,7 +11,7 @@ from governance.access.viewers import holds_within
 from governance.changes.elsewhere.handing_out import HANDED_OUT_STATES
 from governance.changes.life.reviews import excluded_people
 from governance.changes.models import ChangeRequest
-from governance.changes.states import CLOSED, EDITABLE, ROLLING, ChangeState
+from governance.changes.states import CLOSED, EDITABLE, ROLLING, TRANSITIONS, ChangeState
 from governance.web.changes.approvals import ShownApprovals
 from governance.web.parts.pages import may_here
 from inventory.models import Connection
@@ -19,11 +19,8 @@ from inventory.viewing import Viewer, sees_whole
 
 _S = ChangeState
 _SUBMITTABLE: Final = (_S.DRAFT, _S.CHECKS_FAILED, _S.CHANGES_REQUESTED, _S.STALE)
-_WITHDRAWABLE: Final = frozenset(
-    {
-        *(_S.DRAFT, _S.CHECKING, _S.CHECKS_FAILED, _S.IN_REVIEW, _S.CHANGES_REQUESTED),
-        *(_S.APPROVED, _S.SCHEDULED, _S.STALE, _S.HANDED_OUT, _S.DIFFERS),
-    }
+WITHDRAWABLE: Final = frozenset(
+    state for state, following in TRANSITIONS.items() if _S.WITHDRAWN in following
 )
 _UNDOABLE: Final = (_S.APPLIED, _S.RATIFIED)
 
@@ -77,7 +74,7 @@ def possible_acts(
         or holds_within(user, rights.REVIEW_CHANGE, connection=connection),
         submits=proposes and state in _SUBMITTABLE,
         edits=proposes and state in EDITABLE,
-        withdraws=(is_author or security) and state in _WITHDRAWABLE,
+        withdraws=state in WITHDRAWABLE and may_withdraw(by, change_request),
         schedules=applies
         and state in (_S.APPROVED, _S.SCHEDULED)
         and change_request.applied == ChangeRequest.Applied.HERE,
@@ -93,6 +90,13 @@ def possible_acts(
         hands_out=state in HANDED_OUT_STATES
         and change_request.applied == ChangeRequest.Applied.ELSEWHERE,
         closed=state in CLOSED,
+    )
+
+
+def may_withdraw(by: ActingPerson, change_request: ChangeRequest) -> bool:
+    """Whether it is theirs to take back: its author's, or security's for an author who cannot."""
+    return change_request.author_id == by.user.pk or by.may(
+        rights.OVERRIDE_CHANGE, change_request.connection
     )
 
 

@@ -13,6 +13,7 @@ from governance.changes.models import ChangeRequest
 from governance.changes.states import CLOSED
 from governance.filtering.change_requests import ChangeRequestFilters
 from governance.web.changes.frame import request_label
+from governance.web.parts.bulk import BulkButton
 from governance.web.parts.filters import address
 from governance.web.parts.lists import Column, ListPage
 from governance.web.parts.pages import Crumb, Tab
@@ -109,6 +110,14 @@ class ChangeQueue(ListPage):
     def get_rows(self) -> "QuerySet[Any]":
         """Return the requests of the tab that is shown."""
         return self.rows_of(self.shown_of)
+
+    def bulk_buttons(self) -> Sequence[BulkButton]:
+        """Return what can be done to many requests: whoever writes or overrides them withdraws."""
+        if not any(
+            self.may(right, None) for right in (rights.PROPOSE_CHANGE, rights.OVERRIDE_CHANGE)
+        ):
+            return []
+        return [BulkButton("Withdraw", "x", self.href("changes-withdraw"))]
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Add how a request is called, who asks for it, and how many approvals it has."""

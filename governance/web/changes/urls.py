@@ -1,4 +1,4 @@
-"""Addresses of change requests, under an organization. `new` is no request's number."""
+"""Addresses of change requests, under an organization. Words like `new` are no request's number."""
 
 from django.urls import URLPattern, path
 
@@ -17,6 +17,7 @@ from governance.web.changes.listing import ChangeQueue
 from governance.web.changes.overview import ChangeOverview
 from governance.web.changes.proposing import ChangeCreate, ChangeEdit
 from governance.web.changes.starting import ChangeFromFile, ChangeFromTemplate, ChangeTemplates
+from governance.web.changes.withdrawing import ChangesWithdrawPage
 
 _ONE = "changes/<int:number>"
 
@@ -25,6 +26,7 @@ change_patterns: list[URLPattern] = [
     path("changes/new/", ChangeCreate.as_view(), name="change-request-create"),
     path("changes/new/file/", ChangeFromFile.as_view(), name="change-from-file"),
     path("changes/new/unused/", ChangeFromUnused.as_view(), name="change-from-unused"),
+    path("changes/withdraw/", ChangesWithdrawPage.as_view(), name="changes-withdraw"),
     path("changes/templates/", ChangeTemplates.as_view(), name="change-templates"),
     path(
         "changes/templates/<str:template_id>/",

@@ -8,9 +8,11 @@ from governance.access import rights
 from governance.access.models import ApiToken
 from governance.audit.models import AuditEntry
 from governance.baseline.exceptions.models import GuardrailException
+from governance.changes.models import ChangeRequest
 from governance.detections.models import Detection
 from inventory.models import InventoryRun
 from inventory.viewing import Place
+from tests.factories.change_requests import change_request
 from tests.factories.connections import ConnectionFactory
 from tests.factories.detections import DetectionFactory
 from tests.factories.exceptions import guardrail_exception
@@ -133,6 +135,43 @@ class TestExceptions:
         client.post(where, {"item": ids, "reason": "The tool is gone."})
         found = GuardrailException.objects.order_by("number").values_list("state", flat=True)
         assert list(found) == ["ended", "withdrawn", "ended"]
+
+
+class TestChangeRequests:
+    def test_that_are_ones_own_and_not_under_way_are_withdrawn(self, client, connection):
+        ada, bob = person("author", username="ada"), person("author", username="bob")
+        rows = [
+            change_request(connection, ada, title="draft"),
+            change_request(connection, ada, title="failed", state="checks_failed"),
+            change_request(connection, ada, title="applying", state="applying"),
+            change_request(connection, bob, title="bob's"),
+        ]
+        client.force_login(ada)
+        queue = client.get(at(connection, "change-requests"))
+        assert f'name="item" value="{rows[0].pk}"' in queue.content.decode()
+        where, ids = at(connection, "changes-withdraw"), [row.pk for row in rows]
+        answer = client.get(where, {"item": ids})
+        assert stays(answer) == {
+            "CR-1 draft": "",
+            "CR-2 failed": "",
+            "CR-3 applying": "it is applying",
+            "CR-4 bob's": "only its author and security can withdraw it",
+        }
+        assert answer.context["page_title"] == "Withdraw 2 requests"
+
+        client.post(where, {"item": ids, "reason": "Asked for anew."})
+        assert [row.state for row in ChangeRequest.objects.order_by("number")] == [
+            "withdrawn", "withdrawn", "applying", "draft",
+        ]  # fmt: skip
+        assert {row.state_reason for row in ChangeRequest.objects.filter(state="withdrawn")} == {
+            "Asked for anew."
+        }
+        assert recorded("change_request.withdraw") == 2
+
+        client.force_login(person("auditor"))
+        assert not client.get(at(connection, "change-requests")).context["bulk_buttons"]
+        client.post(where, {"item": ids})
+        assert recorded("change_request.withdraw") == 2
 
 
 class TestTokens:
