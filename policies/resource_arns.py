@@ -54,10 +54,10 @@ def is_of_a_type(catalogue: Catalogue, action_bits: int, parts: Template) -> boo
     pattern = arn_glob(pieces)
     text = "".join(piece.text if isinstance(piece, Literal) else piece for piece in pieces)
     written = text.split(":", ARN_PARTS - 1)
+    if len(written) <= 2 or written[2].lower() not in _types_by_service(catalogue):
+        return True
     if pattern is None or len(written) < ARN_PARTS:
-        return True
-    if written[2].lower() not in _types_by_service(catalogue):
-        return True
+        return not written[-1].strip("*?")
     return _ACCOUNT.fullmatch(written[4]) is not None and can_be_resource(
         catalogue, action_bits, pattern, of_any_service=False
     )

@@ -33,7 +33,6 @@ REGIONS: Final = (
 
 _LIKELY: Final[dict[str, Sequence[str]]] = {
     "aws:requestedregion": REGIONS,
-    "aws:principaltype": ("AssumedRole", "User", "Account", "FederatedUser"),
     "aws:sourceip": ("203.0.113.7", "10.0.0.7", "2001:db8::7"),
     "aws:sourcevpc": ("vpc-0example",),
     "aws:sourcevpce": ("vpce-0example",),
@@ -91,6 +90,22 @@ class Domain:
     is_typed: bool = False
 
 
+def _one_of(*values: str) -> Domain:
+    return Domain(
+        globs=tuple(Glob((value,)) for value in values), seeds=values, may_be_absent=False
+    )
+
+
+_OF_BOUND_CALLERS: Final[dict[str, Domain]] = {
+    IS_SERVICE: _one_of("false"),
+    "aws:principaltype": _one_of("AssumedRole", "User", "Account", "FederatedUser"),
+}
+"""What a request by a user, role or root user has: no AWS service, and one of four types.
+
+Source: IAM user guide, "aws:PrincipalIsAWSService", "aws:PrincipalType".
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Domains:
     """The domains for requests that policies of one type at one account bind.
@@ -110,6 +125,8 @@ class Domains:
                 return self._principal_arn()
             if key == "aws:principalaccount":
                 return self._account()
+            if key in _OF_BOUND_CALLERS:
+                return _OF_BOUND_CALLERS[key]
         if self.policy_type is PolicyType.RESOURCE_CONTROL_POLICY and key == "aws:resourceaccount":
             return self._account()
         bound = self.policy_type is PolicyType.SERVICE_CONTROL_POLICY

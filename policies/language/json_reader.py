@@ -12,6 +12,8 @@ from typing import Final, TypeAlias
 
 MAX_DEPTH: Final = 64
 """No AWS policy nests deeper than a dozen levels."""
+_LONGEST_NAME: Final = 700
+"""An IAM role's ARN has at most 612 characters: 512 of path, 64 of name."""
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -278,10 +280,10 @@ class _JsonReader:
             return _Fatal("unexpected_end", f"The text ends where {what} is missing.", self.at)
         word = _WORD.match(self.text, self.at)
         found = word.group() if word else self.text[self.at]
-        return _Fatal("json_syntax", f"Expected {what}, found {shown(found)}.", self.at)
+        return _Fatal("json_syntax", f"Expected {what}, found {shown(found, limit=60)}.", self.at)
 
 
-def shown(text: str, limit: int = 60) -> str:
-    """Return `text` quoted for a message: printable, and cut where it is long."""
+def shown(text: str, limit: int = _LONGEST_NAME) -> str:
+    """Return `text` quoted for a message: printable, and cut where it is longer than any name."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return "'" + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in cut) + "'"

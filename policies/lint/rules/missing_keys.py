@@ -14,6 +14,7 @@ from policies.language.document import Condition, Effect, Operator, SetOperator,
 from policies.language.json_reader import shown
 from policies.lint.finding import LintFinding
 from policies.lint.keys import KeyFacts, Presence, find_key
+from policies.lint.reach import reaching_values
 from policies.lint.subject import LintSubject, some_names
 
 _MULTI_FACTOR: Final = "aws:multifactorauthpresent"
@@ -82,7 +83,6 @@ def _types_without_key(
     catalogue = subject.catalogue
     key = facts.name
     bits = compiled.action_bits & catalogue.key_bits(key)
-    covers = compiled.fixed_resource_test
     if not bits or bits.bit_count() > _MOST_ACTIONS or facts.is_global or compiled.not_resource:
         return []
     found: dict[str, None] = {}
@@ -90,7 +90,7 @@ def _types_without_key(
         if any(own.name == key for own in catalogue.own_condition_keys(at)):
             continue
         for kind, _ in catalogue.resource_types(at):
-            hit = compiled.resources is None or (covers is not None and covers(kind.pattern))
+            hit = reaching_values(compiled, kind) is not None
             if hit and key not in kind.condition_keys:
                 found[f"{catalogue.names[at]} on {kind.name}"] = None
     return list(found)

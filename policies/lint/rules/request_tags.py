@@ -23,6 +23,7 @@ from policies.language.document import Effect
 from policies.language.json_reader import shown
 from policies.lint.finding import LintFinding
 from policies.lint.keys import find_key
+from policies.lint.reach import arn_of, names_type, reaching_values
 from policies.lint.subject import LintSubject, some_names
 
 _TAG_KEYS: Final = ("aws:requesttag/", "aws:tagkeys")
@@ -49,54 +50,74 @@ def check_request_tags(subject: LintSubject) -> Iterator[LintFinding]:
         tags = [c for c in compiled.conditions if c.key.startswith(_TAG_KEYS)]
         if not tags or not all(c.holds(_absent) is True for c in tags):
             continue
-        hit: dict[str, tuple[list[ResourceType], list[ResourceType]]] = {}
-        for action, creates in created_resources().items():
-            at = subject.catalogue.index_of.get(action)
-            if at is None or not compiled.action_bits >> at & 1:
-                continue
-            kinds = subject.catalogue.resource_types(at)
-            kinds_by_name = {kind.name: kind for kind, _ in kinds}
-            existing = [
-                kind for kind, required in kinds
-                if required and kind.name not in creates and _applies(subject, compiled, at, kind)
-            ]  # fmt: skip
-            if existing:
-                created = [kinds_by_name[name] for name in creates]
-                hit[subject.catalogue.names[at]] = (existing, created)
+        hit = {
+            action: found
+            for action, creates in created_resources().items()
+            if (found := _existing(subject, compiled, action, creates))
+        }
         if hit:
             path = subject.condition_path(index, tags[0].key)
             yield subject.warning(
                 "request_tag_on_existing_resource",
-                _message(hit, shown(str(path[-1]))),
+                _message(subject, hit, shown(str(path[-1]))),
                 path,
                 index,
             )
 
 
-def _message(hit: dict[str, tuple[list[ResourceType], list[ResourceType]]], key: str) -> str:
-    existing = dict.fromkeys(kind.name for kinds, _ in hit.values() for kind in kinds)
-    arns = dict.fromkeys(_arn(kind) for _, made in hit.values() for kind in made)
-    whom = next(iter(hit)) if len(hit) == 1 else f"{len(hit)} actions ({some_names(hit, shown=3)})"
+def _existing(
+    subject: LintSubject, compiled: CompiledStatement, action: str, creates: tuple[str, ...]
+) -> dict[ResourceType, tuple[str, ...]]:
+    """Return what a creating action touches and the deny hits, with the Resource values by which.
+
+    Without values: every resource of the type. A type that only some calls touch counts where a
+    value names it.
+    """
+    at = subject.catalogue.index_of.get(action)
+    if at is None or not compiled.action_bits >> at & 1:
+        return {}
+    found: dict[ResourceType, tuple[str, ...]] = {}
+    for kind, required in subject.catalogue.resource_types(at):
+        values = None if kind.name in creates else reaching_values(compiled, kind)
+        if values is None or not _conditions_may_hold(subject, at, kind, compiled):
+            continue
+        naming = tuple(v for v in compiled.resources or () if names_type(kind, v))
+        if required or naming:
+            found[kind] = values or (() if required else naming)
+    return found
+
+
+def _message(
+    subject: LintSubject, hit: dict[str, dict[ResourceType, tuple[str, ...]]], key: str
+) -> str:
+    catalogue = subject.catalogue
+    actions = [catalogue.names[catalogue.index_of[action]] for action in hit]
+    whom = actions[0] if len(hit) == 1 else f"{len(hit)} actions ({some_names(actions, shown=3)})"
+    ways = [values for kinds in hit.values() for values in kinds.values()]
+    where = ""
+    if all(ways):
+        values = dict.fromkeys(value for values in ways for value in values)
+        where = f" on {some_names(map(shown, values), shown=2)}"
+    existing = dict.fromkeys(kind.name for kinds in hit.values() for kind in kinds)
     they = (
         "exist already and never carry" if len(existing) > 1 else "exists already and never carries"
     )
+    created = dict.fromkeys(
+        arn_of(kind)
+        for action in hit
+        for kind, _ in catalogue.resource_types(catalogue.index_of[action])
+        if kind.name in created_resources()[action]
+    )
     return (
-        f"This denies every call of {whom}, tagged or not: {some_names(existing)} {they} {key}. "
-        f"Name the resources that are created: {some_names(arns, shown=3)}."
+        f"This denies every call of {whom}{where}, tagged or not: {some_names(existing)} {they} "
+        f"{key}. Name the resources that are created: {some_names(created, shown=3)}."
     )
 
 
-def _arn(kind: ResourceType) -> str:
-    return kind.pattern.replace("arn:*:", "arn:aws:", 1)
-
-
-def _applies(
-    subject: LintSubject, compiled: CompiledStatement, at: int, kind: ResourceType
+def _conditions_may_hold(
+    subject: LintSubject, at: int, kind: ResourceType, compiled: CompiledStatement
 ) -> bool:
-    """Whether the statement applies to an action on some resource of a type, tags left out."""
-    covers = compiled.fixed_resource_test
-    if compiled.resources is not None and (covers is None or not covers(_arn(kind))):
-        return False
+    """Whether the conditions may hold for an action on a resource of a type, tags left out."""
     return all(
         condition.key.startswith(_TAG_KEYS) or _may_hold(subject, at, kind, condition)
         for condition in compiled.conditions

@@ -123,7 +123,9 @@ def _unknown_type(
         return subject.warning(code, f"{message}. Write {shown(better)}.", path, index)
     report = subject.warning if compiled.effect is Effect.DENY else subject.note
     effect = "excludes no resource" if compiled.not_resource else "matches none"
-    message += f"; if that is right, it {effect}. {_expected(subject, compiled)}"
+    is_short = value.count(":") < ARN_PARTS - 1
+    advice = _remedy(subject, compiled, value) if is_short else _expected(subject, compiled)
+    message += f"; if that is right, it {effect}. {advice}"
     return report(code, message, path, index)
 
 

@@ -42,8 +42,15 @@ _THROUGH_AN_ENDPOINT: Final[Mapping[str, ContextValue]] = {
     **dict.fromkeys(_CHAIN_KEYS, ABSENT),
 }
 _PRIVATE: Final = tuple(
-    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
-)
+    map(
+        ip_network,
+        (
+            "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8",
+            "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1/128",
+        ),
+    )
+)  # fmt: skip
+"""Private, shared, loopback and link-local addresses (RFC 1918, 6598, 1122, 3927, 4193, 4291)."""
 
 
 def check_source_addresses(subject: LintSubject) -> Iterator[LintFinding]:
@@ -51,10 +58,11 @@ def check_source_addresses(subject: LintSubject) -> Iterator[LintFinding]:
     for index, statement, compiled in subject.statements():
         addresses = [
             c for c in statement.conditions
-            if c.key.lower() == _SOURCE_IP and c.operator is Operator.IP_ADDRESS
+            if c.key.lower() == _SOURCE_IP and c.operator is not Operator.NULL
         ]  # fmt: skip
         for condition in addresses:
-            yield from _private(subject, index, condition)
+            if condition.operator is Operator.IP_ADDRESS:
+                yield from _private(subject, index, condition)
         if compiled.effect is Effect.DENY and any(c.negated for c in addresses):
             yield from _without_exemption(subject, index, compiled)
 
