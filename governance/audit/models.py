@@ -65,6 +65,9 @@ class AuditEntry(models.Model):
             models.Index(fields=["object_kind", "object_id", "id"], name="audit_object"),
             models.Index(fields=["actor_id", "id"], name="audit_actor"),
             models.Index(fields=["action", "id"], name="audit_action"),
+            models.Index(fields=["object_name", "id"], name="audit_object_name"),
+            models.Index(fields=["actor_name", "id"], name="audit_actor_name"),
+            models.Index(fields=["outcome", "id"], name="audit_outcome"),
             models.Index(fields=["recorded_at", "id"], name="audit_time"),
             models.Index(fields=["connection_id", "target_id", "id"], name="audit_place"),
         ]

@@ -1,10 +1,20 @@
 """Detections: what a rule found about a subject within a window, with the events that show it."""
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from governance.edits.rule_versions import WrittenRule
+
+# The worst first.
+SEVERITIES: Final = (
+    ("critical", "Critical"),
+    ("high", "High"),
+    ("medium", "Medium"),
+    ("low", "Low"),
+)
 
 
 class DetectionRuleVersion(WrittenRule):
@@ -48,14 +58,14 @@ class Detection(models.Model):
     )
     rule_id = models.CharField(max_length=80)
     title = models.CharField(max_length=200)
-    severity = models.CharField(
-        max_length=8,
-        choices=[
-            ("critical", "Critical"),
-            ("high", "High"),
-            ("medium", "Medium"),
-            ("low", "Low"),
-        ],
+    severity = models.CharField(max_length=8, choices=SEVERITIES)
+    severity_rank = models.GeneratedField(
+        expression=Case(
+            *(When(severity=each, then=Value(at)) for at, (each, _) in enumerate(SEVERITIES)),
+            default=Value(len(SEVERITIES)),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
     )
     topic = models.CharField(max_length=20)
     subject_kind = models.CharField(max_length=24)
@@ -93,6 +103,15 @@ class Detection(models.Model):
                 fields=["connection", "-last_at", "-id"],
                 condition=Q(raised_at__isnull=False),
                 name="detection_newest",
+            ),
+            # Lists go through these in their order.
+            *(
+                models.Index(
+                    fields=["connection", field, "last_at", "id"],
+                    condition=Q(raised_at__isnull=False),
+                    name=f"detection_{field}",
+                )
+                for field in ("severity_rank", "title", "count", "closed_as")
             ),
             models.Index(fields=["connection", "rule_id"], name="detection_rule"),
             models.Index(fields=["connection", "account_id"], name="detection_account"),

@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from governance.detections.models import Detection
+from governance.detections.models import SEVERITIES, Detection
 from governance.detections.rules.document import DETECTION_TOPIC_LABELS
 from governance.detections.rules.shipped import shipped_rules
 from governance.detections.selectors import at_account, by_principal, with_words
@@ -15,7 +15,6 @@ from governance.filtering.fields import choices_filter
 from governance.filtering.scope import FilterScope, ScopedFilterSet
 
 _AGES = (("1", "Since yesterday"), ("7", "7 days"), ("30", "30 days"), ("90", "90 days"))
-_SEVERITIES = (("critical", "Critical"), ("high", "High"), ("medium", "Medium"), ("low", "Low"))
 _STATES = (("open", "Open"), ("closed", "Closed"))
 
 
@@ -30,7 +29,7 @@ class DetectionFilters(ScopedFilterSet):
         label="Search", method="search", help_text="Looks in title, subject and principal."
     )
     state = choices_filter("State", _STATES, method="standing", help_text="Closed or not.")
-    severity = choices_filter("Severity", _SEVERITIES, help_text="Severity.")
+    severity = choices_filter("Severity", SEVERITIES, help_text="Severity.")
     topic = choices_filter(
         "Topic",
         [(topic.value, label) for topic, label in DETECTION_TOPIC_LABELS.items()],

@@ -107,11 +107,21 @@ class InboxItem(models.Model):
             ),
         ]
         indexes = [
-            # Lists go through this in its order.
+            # Lists go through these in their order.
             models.Index(
                 fields=["connection", "severity_rank", "first_seen_at", "id"],
                 condition=~Q(state="resolved"),
                 name="inbox_item_worst",
+            ),
+            models.Index(
+                fields=["connection", "first_seen_at", "id"],
+                condition=~Q(state="resolved"),
+                name="inbox_item_oldest",
+            ),
+            models.Index(
+                fields=["connection", "state", "first_seen_at", "id"],
+                condition=~Q(state="resolved"),
+                name="inbox_item_state",
             ),
             # Counted from this alone: what is open, by source and severity, overdue, verified.
             models.Index(

@@ -37,11 +37,24 @@ class ResourcePolicy(Version):
         indexes = [
             *version_indexes("resource_policy", ResourcePolicyRecord),
             models.Index(fields=["connection", "arn"], name="resource_policy_arn"),
-            # Lists go through this in its order.
+            # Lists go through these in their order.
             models.Index(
                 fields=["connection", "name", "arn"],
                 include=["id", "seen_from", "seen_until"],
                 name="resource_policy_name",
+            ),
+            *(
+                models.Index(
+                    fields=["connection", field, "arn"],
+                    include=["id", "seen_from", "seen_until"],
+                    name=f"resource_policy_{field}",
+                )
+                for field in ("service", "region")
+            ),
+            models.Index(
+                fields=["connection", "seen_from", "arn"],
+                include=["id", "seen_until"],
+                name="resource_policy_seen_from",
             ),
             GinIndex(trigrams("name"), name="resource_policy_name_trigrams"),
         ]

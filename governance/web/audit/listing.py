@@ -40,10 +40,10 @@ class AuditPage(KeysetRowListPage):
     empty_title = "No entry yet"
     empty_text = "Actions of people, programs and commands are recorded here."
     columns = (
-        Column("action", "Action", (), lambda row: row.action),
-        Column("object_name", "Object", (), lambda row: row.object_name),
-        Column("actor_name", "Actor", (), lambda row: row.actor_name),
-        Column("outcome", "Outcome", (), lambda row: row.outcome),
+        Column("action", "Action", ("action",), lambda row: row.action),
+        Column("object_name", "Object", ("object_name",), lambda row: row.object_name),
+        Column("actor_name", "Actor", ("actor_name",), lambda row: row.actor_name),
+        Column("outcome", "Outcome", ("outcome",), lambda row: row.outcome),
         Column("recorded_at", "When", ("recorded_at",), lambda row: row.recorded_at),
         Column("position", "Position in the log", (), lambda row: row.position, numeric=True),
         Column("id", "", (), lambda row: row.pk, hidden=True),

@@ -76,16 +76,25 @@ class DetectionsPage(FindingScreen, KeysetListPage):
     tab = "detection"
     columns = (
         Column("id", "", (), lambda row: row.pk, hidden=True),
-        Column("severity", "Severity", (), lambda row: row.detection.severity),
-        Column("title", "Detection", (), lambda row: row.detection.title),
+        Column(
+            "severity", "Severity", ("severity_rank", "last_at"), lambda row: row.detection.severity
+        ),
+        Column("title", "Detection", ("title", "last_at"), lambda row: row.detection.title),
         Column("rule", "", (), lambda row: row.detection.rule_id, hidden=True),
         Column("subject", "Subject", (), lambda row: row.shown.subject_id),
         Column("principal", "Who did it", (), lambda row: row.shown.principal),
         Column("account_id", "", (), lambda row: row.shown.account_id, hidden=True),
-        Column("count", "Calls", (), lambda row: row.detection.count, numeric=True),
+        Column(
+            "count", "Calls", ("count", "last_at"), lambda row: row.detection.count, numeric=True
+        ),
         Column("first_at", "", (), lambda row: row.detection.first_at, hidden=True),
         Column("last", "Last seen", ("last_at",), lambda row: row.detection.last_at, numeric=True),
-        Column("state", "State", (), lambda row: row.detection.closed_as or "open"),
+        Column(
+            "state",
+            "State",
+            ("closed_as", "last_at"),
+            lambda row: row.detection.closed_as or "open",
+        ),
     )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

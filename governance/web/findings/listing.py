@@ -53,7 +53,7 @@ class FindingsPage(FindingScreen, KeysetListPage):
         Column("account_id", "", (), lambda row: _about(row, "account_id"), hidden=True),
         Column("accounts", "Accounts", (), lambda row: row.accounts, numeric=True),
         Column("accounts_outside", "", (), lambda row: row.has_more, hidden=True),
-        Column("state", "State", (), lambda row: row.item.state),
+        Column("state", "State", ("state", "first_seen_at"), lambda row: row.item.state),
         Column("owner", "", (), lambda row: _owner(row.item), hidden=True),
         Column("age", "Age", ("first_seen_at",), lambda row: row.item.first_seen_at, numeric=True),
         Column("due_at", "", (), lambda row: row.item.due_at, hidden=True),

@@ -18,15 +18,15 @@ from inventory.selectors.resource_policies import BUCKETS_COLLECTOR, resource_po
 COLUMNS = (
     Column("name", "Name", ("name", "arn"), lambda row: row.name),
     Column("arn", "", (), lambda row: row.arn, hidden=True),
-    Column("service", "Service", (), lambda row: row.service),
+    Column("service", "Service", ("service", "arn"), lambda row: row.service),
     Column("resource_type", "", (), lambda row: row.resource_type, hidden=True),
     Column("account_name", "Account", (), lambda row: row.account_name),
     Column("account_id", "Account id", ("account_id", "arn"), lambda row: row.account_id),
-    Column("region", "Region", (), lambda row: row.region),
+    Column("region", "Region", ("region", "arn"), lambda row: row.region),
     Column("policy", "Policy", (), lambda row: row.policy_state),
     Column("exposure", "Public access", (), lambda row: row.exposure.state),
     Column("unknown", "", (), lambda row: row.unknown, hidden=True),
-    Column("seen_from", "Like this since", (), lambda row: row.seen_from),
+    Column("seen_from", "Like this since", ("seen_from", "arn"), lambda row: row.seen_from),
     LAST_READING,
 )
 
