@@ -78,7 +78,7 @@ def main(chosen: list[str]) -> int:
     _get_ready(found)
     missed = 0
     if part:
-        print("\nAsked by somebody who sees three OUs")
+        print("\nAsked by someone who sees three OUs")
     for title, made in (
         ("Pages", pages),
         ("Computed answers", answers),

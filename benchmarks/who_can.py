@@ -86,7 +86,7 @@ def main() -> None:
         answers.forget()
         return ask({"action": "s3:ListAllMyBuckets"})
 
-    rows: list[Row] = [measured("everybody read, and the first answer", [cold] * 3, _WHOLE)]
+    rows: list[Row] = [measured("everyone read, and the first answer", [cold] * 3, _WHOLE)]
     figures: list[Figure] = []
     for name, asked, target in _QUESTIONS:
         asked = {**asked}

@@ -126,7 +126,7 @@ def main(path: Path, audit_key: Path) -> None:
     prepare_database(verbosity=1)
     made = ensure_people(path)
     ensure_claim_rules()
-    print(f"made {', '.join(made)}" if made else "everybody is there")
+    print(f"made {', '.join(made)}" if made else "everyone is there")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class DemoIdentity:
 SECURITY_GROUP: Final = "aws-security"
 READERS_GROUP: Final = "aws-readers"
 IDENTITIES: Final = (
-    DemoIdentity("sam", "Sam Security", (SECURITY_GROUP, "everybody")),
-    DemoIdentity("rita", "Rita Reader", (READERS_GROUP, "everybody")),
-    DemoIdentity("nora", "Nora Newcomer", ("everybody",)),
+    DemoIdentity("sam", "Sam Security", (SECURITY_GROUP, "everyone")),
+    DemoIdentity("rita", "Rita Reader", (READERS_GROUP, "everyone")),
+    DemoIdentity("nora", "Nora Newcomer", ("everyone",)),
 )

@@ -125,7 +125,7 @@ def _visit_strangers(stack: Stack, things: "Things", failures: list[str]) -> Non
     account = f"/o/{things.connection.slug}/"
     answer = Visitor(stack.address).get(account)
     if "/sign-in/" not in answer.url:
-        failures.append(f"{account}: {answer.status} for somebody who has not signed in")
+        failures.append(f"{account}: {answer.status} for someone who has not signed in")
     api = f"/api/v1/organizations/{things.connection.slug}/accounts"
     answer = Visitor(stack.address, token="ow_unknown").get(api)  # noqa: S106
     if answer.status != HTTPStatus.UNAUTHORIZED:

@@ -19,7 +19,7 @@ def main() -> int:
         print(f"{problem}; stop it first", file=sys.stderr)
         return 1
     except PermissionError as problem:
-        print(f"{problem.filename} is somebody else's: run make clean as them or as root")
+        print(f"{problem.filename} is someone else's: run make clean as them or as root")
         return 1
     return 0
 

@@ -37,7 +37,7 @@ def break_glass(
         user = User.objects.create(username=username, date_joined=now)
         Profile.objects.filter(user=user).update(break_glass=True)
     elif not user.profile.break_glass:
-        raise ValueError(f"{username} is somebody's own account; choose another name")
+        raise ValueError(f"{username} is someone's own account; choose another name")
     password = secrets.token_urlsafe(24)
     user.is_active = True
     user.set_password(password)

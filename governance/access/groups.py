@@ -34,7 +34,7 @@ class CannotChangeGroup(ValueError):
 
 @transaction.atomic
 def group_create(*, actor: Actor, name: str, now: datetime) -> Group:
-    """Make a group without members.
+    """Create a group without members.
 
     :raises CannotChangeGroup: no name, or one that is taken.
     """

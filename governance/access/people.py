@@ -87,7 +87,7 @@ def person_change(*, actor: Actor, user_id: int, values: PersonValues, now: date
         # Whoever has this address at the provider would come into this account, with their roles.
         if actor.user_id == user.pk:
             raise PersonInvalid(
-                email="an administrator other than you changes it: it lets somebody sign in"
+                email="an administrator other than you changes it: it lets someone sign in"
             )
         require_recovery(actor=actor, user=user, now=now)
     user.save(update_fields=["username", "first_name", "last_name", "email"])
@@ -259,7 +259,7 @@ def _checked(values: PersonValues, *, of: User | None = None) -> dict[str, str]:
         problems["username"] = "at most 150 characters"
     taken = User.objects.filter(username__iexact=username)
     if (taken.exclude(pk=of.pk) if of else taken).exists():
-        problems["username"] = "somebody has this user name"
+        problems["username"] = "someone has this user name"
     if problems:
         raise PersonInvalid(**problems)
     return {

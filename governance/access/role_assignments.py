@@ -158,7 +158,7 @@ def ensure_administrator(*, now: datetime) -> None:
     """
     if not administrators(now=now).exists():
         raise LastAdministrator(
-            "nobody would be an administrator of everything; make somebody else one first"
+            "nobody would be an administrator of everything; make someone else one first"
         )
 
 

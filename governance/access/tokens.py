@@ -55,7 +55,7 @@ def token_issue(
     places: Sequence[Place] | None = None,
     address_ranges: Sequence[str] = (),
 ) -> tuple[ApiToken, str]:
-    """Make a token for `user`; the second value is the token, shown this once and never again.
+    """Create a token for `user`; the second value is the token, shown this once and never again.
 
     `places`: the OUs, accounts and organizations that it is limited to; None: none of its own.
     `address_ranges`: in CIDR, where it may be used from; empty: anywhere.
@@ -92,7 +92,7 @@ def token_issue(
 def token_rotate(
     *, actor: Actor, token_id: int, may_rotate_all: bool, overlap: timedelta, now: datetime
 ) -> tuple[ApiToken, str]:
-    """Make a token that may the same and lives as long, and end the old one after `overlap`.
+    """Create a token that may the same and lives as long, and end the old one after `overlap`.
 
     `may_rotate_all`: of service accounts too. A person's token is never replaced by somebody else,
     who would act as that person with it.

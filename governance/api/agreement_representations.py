@@ -46,7 +46,7 @@ class AgreementApprovalsRepresentation(Representation):
 
 
 class NewAgreementReviewRepresentation(BodyRepresentation):
-    """What somebody thinks of a contract or an exception."""
+    """What someone thinks of a contract or an exception."""
 
     verdict = serializers.ChoiceField(choices=ReviewVerdict.choices)
     body = serializers.CharField(default="", allow_blank=True, max_length=20_000)

@@ -1,4 +1,4 @@
-"""/approvals/preview: who would have to approve a change, before anybody proposes it."""
+"""/approvals/preview: who would have to approve a change, before anyone proposes it."""
 
 from typing import Any
 

@@ -63,7 +63,7 @@ class ActiveSettingRepresentation(Representation):
         help_text="The version that waits for a second person; null: none does."
     )
     lone_person = serializers.SerializerMethodField(
-        help_text="Why nobody could confirm what you propose, and what to do; empty: somebody can."
+        help_text="Why nobody could confirm what you propose, and what to do; empty: someone can."
     )
 
     @extend_schema_field(SettingVersionRepresentation(allow_null=True))
@@ -73,7 +73,7 @@ class ActiveSettingRepresentation(Representation):
         return None if row is None else SettingVersionRepresentation(row, context=self.context).data
 
     def get_lone_person(self, active: Any) -> str:
-        """Return whether somebody else could confirm."""
+        """Return whether someone else could confirm."""
         said: str = self.context["lone_person"]
         return said
 
@@ -124,7 +124,7 @@ class PreviewedApprovalRepresentation(Representation):
     count = serializers.IntegerField(help_text="So many distinct people have to approve.")
     source = serializers.ChoiceField(  # type: ignore[assignment]
         choices=APPROVAL_SOURCES,
-        help_text="Where they come from. reviewers: anybody with the right to review everything.",
+        help_text="Where they come from. reviewers: anyone with the right to review everything.",
     )
     owners = serializers.ListField(
         child=serializers.CharField(),
@@ -135,7 +135,7 @@ class PreviewedApprovalRepresentation(Representation):
         child=serializers.CharField(), help_text="Who could approve now."
     )
     needs_security = serializers.BooleanField(
-        help_text="Somebody of `security` has to approve as well; who is both counts for both."
+        help_text="Someone of `security` has to approve as well; who is both counts for both."
     )
     security = serializers.ListField(child=serializers.CharField())
     needs_step_up = serializers.BooleanField(

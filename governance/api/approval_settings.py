@@ -215,7 +215,7 @@ class SettingConfirm(_SettingDecision):
     """The word of a second person."""
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Confirm what somebody else proposed; from now on it holds. Sessions only.
+        """Confirm what someone else proposed; from now on it holds. Sessions only.
 
         403 for who proposed it; 409 where it was decided already, or names what is gone.
         """
@@ -223,7 +223,7 @@ class SettingConfirm(_SettingDecision):
 
 
 class SettingRefuse(_SettingDecision):
-    """The refusal of what somebody else proposed."""
+    """The refusal of what someone else proposed."""
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Refuse a proposed version. Sessions only; who proposed it withdraws it instead."""

@@ -254,7 +254,7 @@ def names_of(request: ChangeRequest) -> dict[int, str]:
 
 
 class ReviewRepresentation(Representation):
-    """What somebody said of one state of a change request."""
+    """What someone said of one state of a change request."""
 
     id = serializers.IntegerField()
     reviewer = serializers.CharField(source="reviewer.username")
@@ -277,7 +277,7 @@ class ReviewRepresentation(Representation):
 
 
 class NewReviewRepresentation(BodyRepresentation):
-    """What somebody says of a change request."""
+    """What someone says of a change request."""
 
     verdict = serializers.ChoiceField(choices=ReviewVerdict.choices)
     plan_sha256 = serializers.RegexField(

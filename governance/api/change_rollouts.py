@@ -66,7 +66,7 @@ class ChangeHalt(ChangesEndpoint):
 
 
 class _RolloutAct(DecidedChange):
-    """What somebody does with a rollout, for a reason, wherever the request touches something."""
+    """What someone does with a rollout, for a reason, wherever the request touches something."""
 
     takes = ChangeReasonRepresentation
 
@@ -184,7 +184,7 @@ class ChangeEmergency(ChangesEndpoint):
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Have a draft applied at once, unless a hard finding stands against it. Sessions only.
 
-        It skips reviews, windows and soaks. Security is notified, and somebody else has to ratify
+        It skips reviews, windows and soaks. Security is notified, and someone else has to ratify
         it by a deadline, or it is reverted.
         """
         require_fresh_proof(request)
@@ -211,7 +211,7 @@ class ChangeRatify(ChangesEndpoint):
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Agree to a change that was applied in an emergency. Sessions only.
 
-        For somebody other than its author and whoever applied it. 409 where `plan_sha256` is not
+        For someone other than its author and whoever applied it. 409 where `plan_sha256` is not
         the plan's that was applied.
         """
         require_fresh_proof(request)

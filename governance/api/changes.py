@@ -1,4 +1,4 @@
-"""/change-requests: what somebody asks to change, from the draft to its end."""
+"""/change-requests: what someone asks to change, from the draft to its end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

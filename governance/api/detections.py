@@ -46,13 +46,13 @@ class DetectionSummaryRepresentation(Representation):
     topic = serializers.CharField()
     subject_kind = serializers.CharField(help_text="Such as account, policy, principal or role.")
     subject_id = serializers.SerializerMethodField(
-        help_text="Empty: in an account outside what you may see."
+        help_text="Empty: in an account outside your access."
     )
     account_id = serializers.SerializerMethodField(
-        help_text="In which it happened; empty: not known, or outside what you may see."
+        help_text="In which it happened; empty: not known, or outside your access."
     )
     principal = serializers.SerializerMethodField(
-        help_text="Of the newest event; empty: not known, or it happened outside what you may see."
+        help_text="Of the newest event; empty: not known, or it happened outside your access."
     )
     count = serializers.IntegerField(help_text="Calls.")
     first_at = serializers.DateTimeField()
@@ -116,7 +116,7 @@ class DetectionRepresentation(DetectionSummaryRepresentation):
 
     evidence = serializers.SerializerMethodField(help_text="The newest 200, the oldest first.")
     hidden_evidence = serializers.SerializerMethodField(
-        help_text="How many more: earlier, or in accounts that you do not see."
+        help_text="How many more: earlier, or in accounts you can't see."
     )
 
     @extend_schema_field(DetectionEvidenceRepresentation(many=True))

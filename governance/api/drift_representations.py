@@ -127,7 +127,7 @@ class DriftResolveRepresentation(DriftChosenRepresentation):
     how = serializers.ChoiceField(
         choices=RESOLUTIONS,
         help_text="adopt: the collected side is agreed. revert: a draft of a change request that "
-        "brings the desired side back. except: a draft of an exception from the guardrail that "
+        "restores the desired side. except: a draft of an exception from the guardrail that "
         "fails. ignore: until a day.",
     )
     reason = serializers.CharField(max_length=LONGEST_REASON, required=False, default="")

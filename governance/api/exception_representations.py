@@ -27,7 +27,7 @@ class NewExceptionRepresentation(BodyRepresentation):
     principals = serializers.ListField(
         child=serializers.CharField(max_length=2048),
         required=False,
-        help_text=f"ARN patterns that it is for, {MOST_PRINCIPALS} at most; none: everybody.",
+        help_text=f"ARN patterns that it is for, {MOST_PRINCIPALS} at most; none: everyone.",
     )
     reason = serializers.CharField(max_length=_LONGEST_TEXT)
     mitigation = serializers.CharField(

@@ -55,7 +55,7 @@ class FindingRepresentation(Representation):
     source = serializers.ChoiceField(choices=InboxItem.Source.choices)  # type: ignore[assignment]
     kind = serializers.CharField(help_text="Its code at its source.")
     source_key = serializers.SerializerMethodField(
-        help_text="Names it at its source; empty: with what lies outside what you may see."
+        help_text="Names it at its source; empty: with what lies outside your access."
     )
     severity = serializers.ChoiceField(choices=InboxItem.InboxSeverity.choices)
     title = serializers.SerializerMethodField(help_text="The finding as a sentence.")
@@ -63,17 +63,17 @@ class FindingRepresentation(Representation):
     verified = serializers.BooleanField(help_text="False: what it rests on cannot be read now.")
     target_kind = serializers.CharField()
     target_id = serializers.SerializerMethodField(
-        help_text="Empty: in an account outside what you may see; `target_name` is, too."
+        help_text="Empty: in an account outside your access; `target_name` is, too."
     )
     target_name = serializers.SerializerMethodField()
     account_id = serializers.SerializerMethodField(
-        help_text="Null: of no single account, or of one outside what you may see."
+        help_text="Null: of no single account, or of one outside your access."
     )
     accounts = serializers.SerializerMethodField(
         help_text="How many accounts it concerns, of those that you may see."
     )
     accounts_outside = serializers.SerializerMethodField(
-        help_text="True: it concerns accounts outside what you may see, too."
+        help_text="True: it concerns accounts outside your access, too."
     )
     environment = serializers.SerializerMethodField(help_text="Null: not known.")
     assignee = serializers.SerializerMethodField(help_text="A username; null: nobody.")

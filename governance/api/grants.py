@@ -152,7 +152,7 @@ class GrantConfirm(_Decision):
     """The word of a second person."""
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Confirm what somebody else proposed; from now on it counts. Sessions only.
+        """Confirm what someone else proposed; from now on it counts. Sessions only.
 
         403 for who proposed it or gains by it, and without a fresh proof of who decides; 409 where
         it was decided already.

@@ -141,7 +141,7 @@ class GroupList(_Groups):
         return self.respond_with(page, self.serialized(page.rows, many=True))
 
     def post(self, request: Request, /) -> Response:
-        """Make a group without members. Sessions only, after a fresh proof."""
+        """Create a group without members. Sessions only, after a fresh proof."""
         given = proven_body(NewGroupRepresentation, request)
         try:
             made = group_create(actor=actor_of(request), name=given["name"], now=self.now)

@@ -59,7 +59,7 @@ class OwnerPartyRepresentation(serializers.Serializer[Any]):
     recertify_by = serializers.DateTimeField(source="due_at", allow_null=True)
 
     def get_active(self, owner: StandingOwner) -> bool:
-        """Return whether somebody active is behind it."""
+        """Return whether someone active is behind it."""
         return not owner.party.has_left
 
 
@@ -120,7 +120,7 @@ class TargetOwnersRepresentation(Representation):
 
 
 class GivenOwner(serializers.Serializer[Any]):
-    """Somebody who is to own something: a person or a group."""
+    """Someone who is to own something: a person or a group."""
 
     person = serializers.CharField(required=False, max_length=300, help_text="User name or e-mail.")
     group = serializers.CharField(required=False, max_length=150)
@@ -193,7 +193,7 @@ class OwnersImportRepresentation(Representation):
 
 
 class GrantRepresentation(Representation):
-    """What somebody proposed and a second person decides."""
+    """What someone proposed and a second person decides."""
 
     id = serializers.IntegerField()
     url = serializers.SerializerMethodField()

@@ -91,7 +91,7 @@ class RulePreviewRepresentation(Representation):
     """What a rule would find."""
 
     targets = serializers.IntegerField(help_text="Roots, OUs and accounts that bear the tag.")
-    named = serializers.IntegerField(help_text="Of them, those whose value names somebody.")
+    named = serializers.IntegerField(help_text="Of them, those whose value names someone.")
     unnamed = serializers.DictField(
         child=serializers.IntegerField(), help_text="Values that name nobody, with their targets."
     )

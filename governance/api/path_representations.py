@@ -24,7 +24,7 @@ _PLACE = (
     "`outside` or `administrators`."
 )
 TOLD = {
-    "from": f"Where paths begin. {_PLACE} Backward it may be left out: everybody.",
+    "from": f"Where paths begin. {_PLACE} Backward it may be left out: everyone.",
     "to": f"Where they end. {_PLACE} Forward it may be left out: everything.",
     "direction": "forward: what `from` reaches. backward: who reaches `to`.",
     "sure_only": "Follow only steps that hang on no condition and on nothing unknown.",
@@ -41,7 +41,7 @@ class AnyMembersField(serializers.Field[Any, Any, Any, Any]):
 
 
 class PathNodeRepresentation(serializers.Serializer[Any]):
-    """A principal, somebody outside, the control of an account, or a resource."""
+    """A principal, someone outside, the control of an account, or a resource."""
 
     id = serializers.CharField(help_text="Its ARN, or what else names it in `from` and `to`.")
     kind = serializers.ChoiceField(choices=NODE_KINDS)

@@ -82,7 +82,7 @@ class PersonPageRepresentation(serializers.Serializer[Any]):
 
 
 class NewPersonRepresentation(BodyRepresentation):
-    """A person to be made. Somebody who is made cannot sign in before they have a password."""
+    """A person to be made. Someone who is made cannot sign in before they have a password."""
 
     username = serializers.CharField(max_length=150)
     first_name = serializers.CharField(max_length=150, allow_blank=True, default="")

@@ -140,7 +140,7 @@ class WhoCanEndpoint(OrganizationEndpoint):
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Ask who may do an action, and get the numbers and who they are.
 
-        Answered at once where everybody has been read already; else, or with `Prefer:
+        Answered at once where everyone has been read already; else, or with `Prefer:
         respond-async`, a job is queued whose answer is kept for a day. `GET` tells conditions too.
         """
         values = read_body(WhoCanQuestionRepresentation, request)

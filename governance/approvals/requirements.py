@@ -205,7 +205,7 @@ def _of_reviewers(
     return (
         RequiredApproval(
             key=_digest(REVIEWERS, held.unchanged_count),
-            label="Anybody who may review in the whole organization",
+            label="Anyone who may review in the whole organization",
             target_ids=(),
             account_count=0,
             count=held.unchanged_count,

@@ -313,7 +313,7 @@ _COLUMNS: Final = (
         "Security too",
         FieldType.FLAG,
         default=False,
-        help="Somebody who has the role Security at the target has to approve as well.",
+        help="Someone who has the role Security at the target has to approve as well.",
     ),
     SettingField(
         "step_up",
@@ -338,7 +338,7 @@ APPROVAL_RULES: Final = SettingForm(
             FieldType.NUMBER,
             default=1,
             most=10,
-            help="From anybody with the right to review in the whole organization.",
+            help="From anyone with the right to review in the whole organization.",
         ),
         SettingField(
             "escalate_after_hours",

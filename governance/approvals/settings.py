@@ -116,7 +116,7 @@ def lone_person_words(connection: Connection, proposer_id: int) -> str:
         return ""
     return (
         "Nobody else may confirm this: no second person has the role Security or Administrator "
-        "for the whole organization. An administrator can give it to somebody under Roles, or "
+        "for the whole organization. An administrator can give it to someone under Roles, or "
         "confirm it on the server (manage.py confirm_setting)."
     )
 

@@ -182,7 +182,7 @@ DIFFERS: Final = ChangeNoticeKind(
 EMERGENCY: Final = ChangeNoticeKind(
     "change.emergency",
     "Emergency change",
-    "Somebody applies a change in an emergency, without reviews, windows and soaks.",
+    "Someone applies a change in an emergency, without reviews, windows and soaks.",
     "Applied in an emergency, without review",
     _security,
     default=_LOUD,

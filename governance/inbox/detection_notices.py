@@ -71,7 +71,7 @@ def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
 
 def _caller(item: InboxItem, shown: VisibleFinding) -> str:
     if shown.caller_is_hidden:
-        return f"somebody {OUTSIDE}"
+        return f"someone {OUTSIDE}"
     return item.detail.get("principal") or "?"
 
 
@@ -81,7 +81,7 @@ def register() -> None:
         EventKind(
             name=URGENT,
             label="Detections, critical and high",
-            help="A rule found something in CloudTrail that somebody should look at now.",
+            help="A rule found something in CloudTrail that someone should look at now.",
             group=GROUP,
             audience=rights.WORK_ON_FINDINGS,
             words=_words,

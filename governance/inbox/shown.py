@@ -10,8 +10,8 @@ from governance.inbox.models import InboxItem
 from inventory.models import Connection
 from inventory.viewing import Viewer, sees_whole, targets_seen
 
-ACCOUNTS_OUTSIDE: Final = "and accounts outside what you may see"
-OUTSIDE: Final = "outside what you may see"
+ACCOUNTS_OUTSIDE: Final = "and accounts outside your access"
+OUTSIDE: Final = "outside your access"
 
 
 @dataclass(frozen=True, slots=True)

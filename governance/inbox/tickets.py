@@ -129,7 +129,7 @@ def register() -> None:
         EventKind(
             name=TICKETS,
             label="Findings for tickets",
-            help="Somebody sent findings to the webhooks, for tickets to be made of them.",
+            help="Someone sent findings to the webhooks, for tickets to be made of them.",
             group=GROUP,
             audience=_nobody,
             words=_words,

@@ -76,7 +76,7 @@ CONCEPTS: Final[dict[str, Concept]] = {
     ),
     "blast-radius": Concept(
         "Blast radius",
-        "What somebody who holds this principal or account could become and reach, step by step. "
+        "What someone who holds this principal or account could become and reach, step by step. "
         "Each step is a permission that the engine found allowed.",
         "docs/trust-paths.md",
     ),

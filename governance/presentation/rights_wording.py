@@ -17,7 +17,7 @@ RIGHT_LABELS: Final[dict[str, str]] = {
     rights.TEST_CONNECTION: "Test connections",
     rights.MANAGE_LOG_SOURCES: "Add CloudTrail log sources and switch them on or off",
     rights.MANAGE_CONNECTIONS: "Connect organizations and change connections",
-    rights.MANAGE_ALL_TOKENS: "Make tokens of service accounts and end everybody's",
+    rights.MANAGE_ALL_TOKENS: "Make tokens of service accounts and end everyone's",
     rights.VIEW_ROLES: "Read who holds which role",
     rights.MANAGE_ROLES: "Assign and withdraw roles",
     rights.MANAGE_PEOPLE: "Manage people, service accounts and groups",
@@ -26,7 +26,7 @@ RIGHT_LABELS: Final[dict[str, str]] = {
     rights.CONFIRM_OWNERS: "Confirm owners and grants",
     rights.VIEW_AUDIT: "Read the audit log",
     rights.MANAGE_WEBHOOKS: "Manage webhooks and chats",
-    rights.MAKE_REPORT: "Make reports for auditors",
+    rights.MAKE_REPORT: "Create reports for auditors",
 }
 
 ROLE_WORDS: Final[dict[str, str]] = {

@@ -270,7 +270,7 @@ def _own(simulation_id: int, actor: Actor) -> Simulation:
         .first()
     )
     if found is None:
-        raise NoSuchSimulation("this draft is gone: somebody deleted it")
+        raise NoSuchSimulation("this draft is gone: someone deleted it")
     if found.owner_id != actor.user_id:
         raise NotTheOwner(f"this draft is {found.owner.get_username()}'s: make a copy to change it")
     return found

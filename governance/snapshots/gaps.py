@@ -1,4 +1,4 @@
-"""What was not read of a state: nothing that was merely not read may look removed, or new."""
+"""What was not collected of a state: nothing that was merely not read may look removed, or new."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -131,7 +131,7 @@ class ViewChange(ListAct):
             elif act in ("share", "unshare"):
                 shares = act == "share"
                 view_share(actor=actor, person=person, view=view, is_shared=shares, now=now)
-                whom = "everybody who can open this list" if shares else "nobody"
+                whom = "everyone who can open this list" if shares else "nobody"
                 said = f"View “{view.name}” is shared with {whom}."
             else:
                 raise BadRequest("act can be share, unshare or remove.")

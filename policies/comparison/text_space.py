@@ -176,7 +176,7 @@ class TextSpace:
         samples = _SAMPLES[family](constants)
         for text in samples[:-1] if self._is_typed else samples:
             if all(test(text) for test in tests) and not any(test(text) for test in denials):
-                # A domain of texts on a key of numbers: nothing that is known has both.
+                # A domain of texts on a key of numbers: no known policy has both.
                 return text if self._in_domain(text) else Undecided.TWO_FAMILIES
         return None
 

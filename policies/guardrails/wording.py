@@ -17,7 +17,7 @@ LEFT_OUT: Final = "Service-linked roles are left out: neither SCPs nor RCPs bind
 _ASKED: Final[Mapping[GuardedCallers, str]] = {
     GuardedCallers.OWN: "by a principal of the account",
     GuardedCallers.OWN_ELSEWHERE: "by a principal of the account on a resource of another account",
-    GuardedCallers.OUTSIDERS: "by anybody else on a resource of the account",
+    GuardedCallers.OUTSIDERS: "by anyone else on a resource of the account",
 }
 
 

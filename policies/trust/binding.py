@@ -16,7 +16,7 @@ POLICY: Final = "policy"
 SCP: Final = "service_control_policy"
 RCP: Final = "resource_control_policy"
 NEVER_MET: Final = "no request of this principal meets its conditions"
-"""Why a statement's own conditions keep everybody of a class out."""
+"""Why a statement's own conditions keep everyone of a class out."""
 
 
 @dataclass(frozen=True, slots=True)

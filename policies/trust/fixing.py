@@ -34,7 +34,7 @@ _FILLED: Final = {
     "RANDOM_UUID": "7d3c0f1e-5b62-4c1f-9a58-2f0c6b7d9e31",
     "ID_FROM_THE_OTHER_COMPANY": "b1d4c8a7-6e2f-4d0b-93ce-8a57f1e06d42",
 }
-"""What stands in for a text that somebody has to fill in, while the engine is asked."""
+"""What stands in for a text that someone has to fill in, while the engine is asked."""
 _ORDER: Final = {severity: place for place, severity in enumerate(TrustSeverity)}
 
 JsonObject = dict[str, JsonValue]

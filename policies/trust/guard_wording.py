@@ -77,7 +77,7 @@ _SENTENCES: Final[dict[GuardTrap, str]] = {
     GuardTrap.IF_EXISTS: "Requests without {key}: IfExists is true when the key is absent.",
     GuardTrap.ABSENCE: "Requests without {key}: the condition asks that the key is absent.",
     GuardTrap.PRESENCE: ("Any value of {key}: the condition only asks that the key is present."),
-    GuardTrap.NEGATED: "Everybody but the values listed{example}.",
+    GuardTrap.NEGATED: "Everyone but the values listed{example}.",
     GuardTrap.EVERYTHING: "Every value of {key}.",
     GuardTrap.OPEN_ENDED: "{others}{example}.",
     GuardTrap.NEVER_SENT: (

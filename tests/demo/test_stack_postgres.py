@@ -105,7 +105,7 @@ class TestStart:
         assert not (cluster.data / "postmaster.pid").exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to, or can, become somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to, or can, become someone else")
 class TestWhoRunsIt:
     def test_root_runs_it_without_a_capability_and_keeps_its_files(self, cluster):
         cluster.start()

@@ -98,7 +98,7 @@ def acting_as(role: str, **values: Any) -> ActingPerson:
 
 
 def group_of(name: str, *users: User) -> Group:
-    """Make a group of people."""
+    """Create a group of people."""
     group = Group.objects.create(name=name)
     group.user_set.set(users)
     return group

@@ -118,7 +118,7 @@ class TestAPolicy:
         page = browser_page(viewer)
         go(page, snapshot, "policy", "p-lock0001")
         page.get_by_role("link", name="Versions").click()
-        meaning = page.get_by_role("region", name="Meaning of both versions")
+        meaning = page.get_by_role("region", name="Effect of both versions")
         expect(meaning.get_by_text("It changes what is allowed in 1 of 1 account")).to_be_visible()
         expect(meaning.get_by_text("Newly allowed").first).to_be_visible()
         page.get_by_role("link", name="As attached then").click()
@@ -143,7 +143,7 @@ class TestAPolicy:
             ("policy", "p-lock0001", "1 of 3 statements without effect"),
             ("policy", "p-brokn001", "what its statements do is not known"),
             ("policy-versions", "p-lock0001", "It changes what is allowed in 1 of 1 account"),
-            ("policy-versions", "p-again001", "changes nothing for any account"),
+            ("policy-versions", "p-again001", "nothing changes for any account"),
             ("policy-versions", "p-costs001", "@@assign"),
             ("policy-accounts", "p-leave001", "It has effect on 5 of 6 accounts"),
             ("policy-attachments", "p-lock0001", "Attached to"),

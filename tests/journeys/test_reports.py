@@ -30,7 +30,7 @@ class TestReport:
         page.goto(reverse("reports", kwargs={"slug": connection.slug}))
         assert seen(page, "reports") == []
         with patch("governance.reports.making.send_report"):
-            page.get_by_role("button", name="Make report").click()
+            page.get_by_role("button", name="Create report").click()
             expect(page.get_by_text("The report is being made")).to_be_visible()
         report_make(job_id=SubtreeReport.objects.get().pk, clock=timezone.now)
 

@@ -104,7 +104,7 @@ class TestAToken:
         page = browser_page(administrator)
         page.goto(reverse("tokens"))
         page.get_by_label("Name").fill("nightly-report")
-        page.get_by_role("button", name="Make the token").click()
+        page.get_by_role("button", name="Create token").click()
         token = page.locator("#new-token").inner_text()
         picture(page, "tokens-new")
         assert accessible(page) == []

@@ -70,7 +70,7 @@ class TestPasskey:
         page.get_by_label("Name").fill("Laptop")
         page.get_by_role("button", name="Add a passkey").click()
         expect(page.get_by_role("button", name="Copy the codes")).to_be_visible()
-        page.get_by_role("link", name="I kept them").click()
+        page.get_by_role("link", name="I saved them").click()
         expect(page.get_by_text("Laptop")).to_be_visible()
 
         page.locator("summary .avatar-s").click()

@@ -113,7 +113,7 @@ def why_not(by: ActingPerson, proposal: GrantProposal) -> str:
     if proposal.proposed_by_id == by.user.pk:
         return "you proposed it; a second person confirms"
     if _gains(by.user, proposal):
-        return "you would gain by it yourself; somebody else confirms"
+        return "you would gain by it yourself; someone else confirms"
     return "" if _entitled(by, proposal) else _RIGHT_MISSING
 
 

@@ -105,7 +105,7 @@ def roles_recertify(*, by: ActingPerson, assignment_ids: Collection[int], now: d
     for row in rows:
         by.require(rights.MANAGE_ROLES, row.connection, row.target_id)
         if row.user_id == by.user.pk or row.group_id in mine:
-            raise CannotRecertify("one of the roles is your own; somebody else looks at it")
+            raise CannotRecertify("one of the roles is your own; someone else looks at it")
         RoleRecertification.objects.update_or_create(
             assignment=row, defaults={"recertified_at": now, "recertified_by": by.user}
         )

@@ -226,7 +226,7 @@ def _check_second_person(
     gains = one.key.pk == by.user.pk if one.key.kind is PartyKind.PERSON else one.key.pk in mine
     if gains:
         raise CannotConfirmTag(
-            f"you would own {target_words(target)} yourself; somebody else confirms"
+            f"you would own {target_words(target)} yourself; someone else confirms"
         )
     if is_author:
         raise CannotConfirmTag("you wrote the rule; a second person confirms what it finds")

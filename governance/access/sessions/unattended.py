@@ -6,7 +6,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponseBase
 
 HEADER: Final = "Orgwarden-Unattended"
-"""Sent with what a page asks without anybody doing anything, such as the bell's number."""
+"""Sent with what a page asks without anyone doing anything, such as the bell's number."""
 
 
 class UnattendedMiddleware:

@@ -79,7 +79,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     ) -> HttpResponseRedirect:
         user = request.user
         if not isinstance(user, User) or not sociallogin.is_existing or sociallogin.user != user:
-            raise _refused(request, "Somebody else signed in at the identity provider.")
+            raise _refused(request, "Someone else signed in at the identity provider.")
         asked_at = float((sociallogin.state.get("data") or {}).get("asked_at", time.time()))
         problem = why_no_proof(claims, asked_at=asked_at, accepted=settings.OIDC_STEP_UP_ACR)
         if problem:

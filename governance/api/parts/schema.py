@@ -59,7 +59,7 @@ address does not know is an error.
 
 **Changed meanwhile.** Every GET answers with an `ETag`; with `If-None-Match` it answers 304 while
 nothing differs. PUT, PATCH and DELETE need `If-Match` with the tag of what they change: 428 without
-it, 412 where somebody else was first.
+it, 412 where someone else was first.
 """
 
 

@@ -240,10 +240,10 @@ def _edges(assertion: StateAssertion, state: AccountState) -> GuardrailFinding:
         names = _listed(sorted({row.name for row in undecided}))
         return GuardrailFinding(
             Outcome.UNDECIDED,
-            f"Whether anybody gets in is undecided: {names}.",
+            f"Whether anyone gets in is undecided: {names}.",
             read=_read(undecided),
         )
     gap = _gap(assertion, state) or state.trust_problem
     if gap:
         return GuardrailFinding(Outcome.NOT_COVERED, gap)
-    return GuardrailFinding(Outcome.HOLDS, "Of what was read, nothing lets anybody in so.")
+    return GuardrailFinding(Outcome.HOLDS, "Of what was read, nothing lets anyone in so.")

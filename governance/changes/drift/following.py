@@ -149,7 +149,7 @@ def stop_rollouts(
         rollout_halt(
             actor=_DRIFT,
             change_request_id=rollout.change_request_id,
-            reason=f"somebody else wrote within its targets: {named}{more}",
+            reason=f"someone else wrote within its targets: {named}{more}",
             now=now,
         )
 

@@ -24,7 +24,7 @@ def lapsed_approvals(change_request: ChangeRequest, *, now: datetime) -> Iterato
         waiting_since=waiting_since(change_request),
     )
     if not given.complete:
-        missing = "; ".join(one.label for one in given.missing) or "somebody objects"
+        missing = "; ".join(one.label for one in given.missing) or "someone objects"
         yield f"an approval does not count any more: {missing}"
 
 

@@ -93,7 +93,7 @@ def emergency_begin(
     overdue = overdue_emergency(request.connection, by.user.pk, now=now)
     if overdue is not None:
         raise RatificationOverdue(
-            f"your emergency change #{overdue.number} was not ratified in time: somebody has to "
+            f"your emergency change #{overdue.number} was not ratified in time: someone has to "
             "ratify it, or its revert has to end, before you begin another"
         )
     if request.state != _S.DRAFT:
@@ -142,7 +142,7 @@ def emergency_ratify(
         label = _S(request.state).label.lower()
         raise WrongState(f"the change request is {label}: there is nothing to ratify")
     if by.user.pk in took_part(request):
-        raise MayNot("somebody other than its author and whoever applied it has to ratify it")
+        raise MayNot("someone other than its author and whoever applied it has to ratify it")
     shown, stands = plan_sha256.strip().lower().encode(), request.plan_sha256.encode()
     if not hmac.compare_digest(shown, stands):
         raise OtherPlanShown("this is not the plan that was applied: open the page again")
@@ -212,7 +212,7 @@ def _revert_unratified(change_request_id: int, now: datetime) -> bool:
     request = locked_request(change_request_id)
     if not ChangeRequest.objects.filter(_due(now), pk=request.pk).exists():
         return False
-    reason = "its end has come before anybody ratified it"
+    reason = "its end has come before anyone ratified it"
     if request.ratify_by is not None and request.ratify_by <= now:
         reason = f"nobody ratified it by {request.ratify_by:%Y-%m-%d %H:%M} UTC"
         once = f"{request.pk}:{now.date()}"

@@ -159,11 +159,11 @@ def suggestion_take_over(
     request = locked_request(change_request_id)
     comment = _comment(request, comment_id)
     if request.author_id != by.user.pk:
-        raise MayNot("only the author takes suggestions over")
+        raise MayNot("only the author can accept suggestions")
     if not comment.suggestion or comment.operation is None:
         raise NoSuchComment("this comment suggests no text")
     if comment.taken_over_at is not None:
-        raise SuggestionPassed("this suggestion was taken over already")
+        raise SuggestionPassed("this suggestion was already accepted")
     if is_outdated(comment, request):
         raise SuggestionPassed(
             "the text was edited after this was suggested: compare both and edit it yourself"

@@ -45,7 +45,7 @@ def change_override(
         raise MayNot("a person overrides findings in a session of their own")
     by.require(rights.OVERRIDE_CHANGE, request.connection)
     if by.user.pk in excluded_people(request):
-        raise MayNot("somebody else overrides: your work is in this change request")
+        raise MayNot("someone else overrides: your work is in this change request")
     if request.state != ChangeState.CHECKS_FAILED:
         label = ChangeState(request.state).label.lower()
         raise WrongState(f"the change request is {label}: no finding stands against it")

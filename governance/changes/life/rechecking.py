@@ -79,7 +79,7 @@ def change_entitlement_check(request: ChangeRequest, *, now: datetime) -> Change
     )
     if given.complete:
         return request
-    missing = "; ".join(one.label for one in given.missing) or "somebody objects"
+    missing = "; ".join(one.label for one in given.missing) or "someone objects"
     request.scheduled_for = None
     return transition(
         request,

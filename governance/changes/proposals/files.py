@@ -1,6 +1,6 @@
 """Reads a proposed change from a file: YAML, JSON, or a zip of JSON files with the same inside.
 
-A file says what to do (`operations`) or how policies shall stand (`policies`), or both:
+A file lists what to do (`operations`) or the policies you want (`policies`), or both:
 
     title: Close eu-west-3
     reason: We leave Paris.

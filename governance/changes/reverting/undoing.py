@@ -39,7 +39,7 @@ def undoing_request(change_request: ChangeRequest) -> UndoingRequest:
     operations = tuple(work.operations())
     content = ChangeContent(
         title=f"Undo CR-{change_request.number}: {change_request.title}"[:LONGEST_TITLE],
-        reason=f"Takes back CR-{change_request.number}.",
+        reason=f"Reverts CR-{change_request.number}.",
         operations=operations,
         rings=tuple(change_request.rings),
         applied=change_request.applied,

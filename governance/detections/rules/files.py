@@ -40,7 +40,7 @@ def detection_rule_schema() -> dict[str, Any]:
         "properties": {
             "id": {"type": "string", "pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "maxLength": 80},
             "title": {"type": "string", "description": "What happened, without a full stop."},
-            "why": {"type": "string", "description": "Why somebody should look at it."},
+            "why": {"type": "string", "description": "Why someone should look at it."},
             "topic": {"enum": [one.value for one in DetectionTopic]},
             "severity": {"enum": [one.value for one in DetectionSeverity]},
             "events": {

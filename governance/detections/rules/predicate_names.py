@@ -88,13 +88,13 @@ _ALL: Final = (
     ),
     NamedPredicate(
         "names_account_outside",
-        "One of these fields names an account outside the organization, or everybody.",
+        "One of these fields names an account outside the organization, or everyone.",
         "The organization was never read.",
         ArgumentKind.FIELDS,
     ),
     NamedPredicate(
         "policy_opens_outside",
-        "A policy in one of these fields allows somebody outside the organization.",
+        "A policy in one of these fields allows someone outside the organization.",
         "The organization was never read, or the policy cannot be read.",
         ArgumentKind.FIELDS,
     ),

@@ -154,7 +154,7 @@ def _trusted(trust: PolicyDocument, signs: IdentitySigns) -> Iterator[ClassedIde
         if statement.effect is not Effect.ALLOW:
             continue
         if statement.principals is None:
-            yield ClassedIdentity(IdentityKind.UNKNOWN, "everybody but those it names")
+            yield ClassedIdentity(IdentityKind.UNKNOWN, "everyone but those it names")
             continue
         asks_for_mfa = any(
             one.key.lower() == _MFA and "true" in (value.lower() for value in one.values)
@@ -213,7 +213,7 @@ def _aws(value: str, *, asks_for_mfa: bool) -> ClassedIdentity:
             IdentityKind.HUMAN, "whoever has signed in with MFA, which only people do"
         )
     if value == "*":
-        return ClassedIdentity(IdentityKind.UNKNOWN, "everybody, people and programs")
+        return ClassedIdentity(IdentityKind.UNKNOWN, "everyone, people and programs")
     account_id = account_of(value)
     if account_id is not None:
         return ClassedIdentity(

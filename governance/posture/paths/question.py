@@ -58,8 +58,8 @@ def find_place(
             if node.is_stranger
         ]
         if not numbers:
-            raise CannotAnswer(field, "no collected policy lets in anybody from outside")
-        return PathPlace(OUTSIDE, "Everybody outside", _array(numbers))
+            raise CannotAnswer(field, "no collected policy lets in anyone from outside")
+        return PathPlace(OUTSIDE, "Everyone outside", _array(numbers))
     if asked in graph.population.place_of:
         return _account(graph, asked, is_target=is_target)
     found = graph.find(asked)
@@ -84,7 +84,7 @@ def node_label(node: PathNode) -> str:
         case NodeKind.ORGANIZATION:
             return "every account"
         case NodeKind.EVERYBODY:
-            return f"everybody with {node.name}"
+            return f"everyone with {node.name}"
         case NodeKind.ACCOUNT:
             return f"account {node.id}"
         case NodeKind.FEDERATED:

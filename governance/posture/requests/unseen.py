@@ -21,5 +21,5 @@ def refuse_unseen(
         raise CannotAnswer(
             field,
             f"account {account_id} is none of those that your roles show, and its policies decide "
-            "too: ask about your accounts, or ask somebody who sees the whole organization",
+            "too: ask about your accounts, or ask someone who sees the whole organization",
         )

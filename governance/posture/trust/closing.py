@@ -27,8 +27,7 @@ NOT_ENABLED: Final = "Resource control policies are not enabled in this organiza
 MANAGEMENT: Final = "Resource control policies do not bind the management account."
 NOT_BOUND: Final = "Resource control policies do not bind this resource."
 NOT_PROVEN: Final = (
-    "No resource control policy is proven to close it and to leave everybody else's access as it "
-    "is."
+    "No resource control policy is proven to close it and to leave everyone else's access as it is."
 )
 SCPS_NOT_ENABLED: Final = "Service control policies are not enabled in this organization."
 CALLERS_NOT_BOUND: Final = (
@@ -36,7 +35,7 @@ CALLERS_NOT_BOUND: Final = (
     "services or the management account come in by it."
 )
 CALLERS_NOT_PROVEN: Final = (
-    "No service control policy is proven to close it and to leave everybody else's access as it is."
+    "No service control policy is proven to close it and to leave everyone else's access as it is."
 )
 _WITHIN: Final = (
     TrustEdge.Crossing.ORGANIZATION,

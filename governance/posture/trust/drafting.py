@@ -25,8 +25,8 @@ from policies.trust.fixing import FixedPolicy, fixed_policy, is_fixable
 
 NO_TEXT: Final = "What to write is not a text that can be drafted: it needs a decision."
 NOT_PROVEN: Final = (
-    "No draft was proven to close the finding without letting in somebody new or shutting out "
-    "everybody."
+    "No draft was proven to close the finding without letting in someone new or shutting out "
+    "everyone."
 )
 SEVERAL: Final = "Several named policies stand on this resource; mend the one that lets in."
 GONE: Final = "The policy is not collected any more."

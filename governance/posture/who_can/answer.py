@@ -94,7 +94,7 @@ class WhoCanAnswer:
             if statement.effect is not Effect.ALLOW:
                 continue
             if statement.not_principal:
-                found["everybody but those whom it lists"] = None
+                found["everyone but those whom it lists"] = None
                 continue
             for element in statement.principals or ():
                 if services_alone and element.kind != "Service":
@@ -104,7 +104,7 @@ class WhoCanAnswer:
                 parts = element.value.split(":")
                 account_id = parts[4] if len(parts) >= 5 else element.value
                 if element.kind != "AWS" or account_id not in known:
-                    found["everybody" if element.value == "*" else element.value] = None
+                    found["everyone" if element.value == "*" else element.value] = None
         return tuple(found)
 
     def count(self, rows: Numbers) -> dict[Standing, int]:

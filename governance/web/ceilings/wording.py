@@ -34,7 +34,7 @@ TYPE_WORDS: Final[Mapping[PolicyType, TypeWords]] = {
     RCP: TypeWords(
         "RCP",
         "resource control policies",
-        "What anybody can do at most with the resources here, whoever calls. Resource control "
+        "What anyone can do at most with the resources here, whoever calls. Resource control "
         "policies reach some services alone; the others they do not limit, and they do not count.",
     ),
 }

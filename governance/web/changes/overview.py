@@ -252,7 +252,7 @@ def proven_lines(found: ShownEvidence) -> list[ProvenLine]:
 def _of_roles(found: ShownEvidence) -> ProvenLine:
     if not found.roles:
         text = "No protected roles are set for this organization, so nothing can be proven of them."
-        return ProvenLine("unknown", "Whether anybody is locked out is not known", text)
+        return ProvenLine("unknown", "Whether anyone is locked out is not known", text)
     hit = [role for role in found.roles if role.found]
     if not hit:
         return ProvenLine(
@@ -262,7 +262,7 @@ def _of_roles(found: ShownEvidence) -> ProvenLine:
         )
     return ProvenLine(
         "failed" if any(role.state == "failed" for role in hit) else "partial",
-        "Somebody may be locked out",
+        "Someone may be locked out",
         f"{_names(role.name for role in hit)}: see Evidence.",
     )
 

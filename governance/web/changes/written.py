@@ -13,7 +13,7 @@ from governance.changes.life.content import ChangeContent
 from governance.edits.operations import Operation, OperationsInvalid, read_operations
 
 UNITS: Final = (("1", "minutes"), ("60", "hours"), ("1440", "days"))
-GATES: Final = (("manual", "A person says go"), ("automatic", "Automatic, if nothing holds"))
+GATES: Final = (("manual", "Manual approval"), ("automatic", "Automatic, if nothing blocks it"))
 _RING_FIELDS: Final = ("name", "targets", "soak", "unit", "gate")
 _PLAIN: Final = ("title", "reason", "ticket_url", "revert_at", "applied", "policy_ids")
 # What stands in the place of a text until it is put back: any text has the form.

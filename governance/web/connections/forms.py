@@ -57,7 +57,7 @@ class ConnectionForm(forms.Form):
         label="Minutes between runs",
         min_value=0,
         max_value=7 * 24 * 60,
-        help_text="0: runs start only by hand.",
+        help_text="0: runs start only manually.",
     )
     enabled = forms.BooleanField(label="Switched on: runs may start", required=False)
 

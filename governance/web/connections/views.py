@@ -70,7 +70,7 @@ class ConnectionOverview(ConnectionPage):
     def get_facts(self) -> Sequence[Fact]:
         """Say how often it is read."""
         minutes = self.connection.schedule_minutes
-        return [Fact("Read", f"every {minutes:,} min" if minutes else "by hand only")]
+        return [Fact("Read", f"every {minutes:,} min" if minutes else "manual only")]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what to deploy and what may be done."""

@@ -46,8 +46,8 @@ class ContractsPage(ContractsPart, ListPage):
     row_noun = "contract,contracts"
     empty_title = "No contract is declared"
     empty_text = (
-        "A contract says which edges across accounts are meant. Declare one by hand, adopt an "
-        "edge under Crossings, or import a file."
+        "A contract says which cross-account edges are intended. Declare one, adopt an edge under "
+        "Crossings, or import a file."
     )
     columns = (
         Column("number", "Contract", ("number",), lambda row: row.number),

@@ -229,7 +229,7 @@ class FindingActPage(FindingScreen):
         return self.done_with_drift()
 
     def ignore(self) -> DoneWithFindings:
-        """Make a rule that ignores such drift there."""
+        """Create a rule that ignores such drift there."""
         drift_ignore(
             by=self.by,
             connection=self.connection,

@@ -35,7 +35,7 @@ from inventory.viewing import sees_whole, targets_seen, visible
 _ACCOUNTS_SHOWN: Final = 12
 _ACCOUNTS_TEMPLATE: Final = "governance/findings/accounts_evidence.html"
 _COMPARED_TEMPLATE: Final = "governance/findings/trust_compared.html"
-_EXCEPT_NOTE: Final = "Exceptions are approved by somebody else and end on their last day."
+_EXCEPT_NOTE: Final = "Exceptions are approved by someone else and end on their last day."
 Effect = DriftItem.DriftEffect
 
 

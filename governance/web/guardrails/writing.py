@@ -50,7 +50,7 @@ class GuardrailWritePage(RuleWriting, GuardrailPlace):
     template_name = "governance/guardrails/write.html"
     page_title = "Write a guardrail"
     begins_with = _BEGINNING
-    saved_message = "It is active. Its results follow within some minutes."
+    saved_message = "It is active. Results follow within a few minutes."
 
     def read(self, content: bytes) -> GuardrailDocument:
         """Return the guardrail that a text says."""
@@ -102,7 +102,7 @@ class GuardrailSwitch(RuleSwitching, GuardrailPlace):
 
     required_right = rights.VIEW_GUARDRAILS
     follows = {
-        "enable": "The guardrail is enabled. Its results follow within some minutes.",
-        "disable": "The guardrail is disabled. Its results end within some minutes.",
-        "reset": "The guardrail is used as shipped. Its results follow within some minutes.",
+        "enable": "The guardrail is enabled. Results follow within a few minutes.",
+        "disable": "The guardrail is disabled. Its results end within a few minutes.",
+        "reset": "The guardrail is used as shipped. Results follow within a few minutes.",
     }

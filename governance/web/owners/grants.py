@@ -1,4 +1,4 @@
-"""Grants that wait for a second person, and those decided lately."""
+"""Pending grants for a second person, and those decided lately."""
 
 from typing import Any, Final
 

@@ -90,7 +90,7 @@ def names_of(owners: Iterable[StandingOwner]) -> str:
 
 
 GAPS: Final[Mapping[str, str]] = {
-    "unowned": "Nobody owns it",
+    "unowned": "No owner",
     "left": "Owner left",
     "unconfirmed": "Not confirmed",
     "unnamed": "Tag names nobody",

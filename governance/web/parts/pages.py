@@ -46,8 +46,8 @@ Found = TypeVar("Found")
 class Opening(Enum):
     """Who may open a page that needs no right by name."""
 
-    PUBLIC = "anybody, signed in or not"
-    SIGNED_IN = "everybody who is signed in"
+    PUBLIC = "anyone, signed in or not"
+    SIGNED_IN = "everyone who is signed in"
     STAFF = "staff"
 
 

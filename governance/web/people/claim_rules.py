@@ -47,7 +47,7 @@ class ClaimRulesPage(Page):
         return self.show(ClaimRuleForm(connections=self.connections))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Make a rule, or say what is wrong.
+        """Create a rule, or say what is wrong.
 
         :raises Http404: no such provider.
         """

@@ -41,7 +41,7 @@ class GroupsPage(Page):
         return self.show(GroupForm())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Make a group, or say what is wrong."""
+        """Create a group, or say what is wrong."""
         form = GroupForm(request.POST)
         if not form.is_valid():
             return self.show(form)

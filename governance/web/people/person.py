@@ -211,7 +211,7 @@ def _remove_factors(request: HttpRequest, user: User) -> str:
 def _merge(request: HttpRequest, user: User) -> str:
     form = MergeForm(request.POST, user=user)
     if not form.is_valid():
-        raise CannotLinkIdentity("choose somebody who came in by an identity provider")
+        raise CannotLinkIdentity("choose someone who came in by an identity provider")
     source = form.cleaned_data["source"]
     count = identities_move(actor=actor_of(request), source=source, target=user, now=timezone.now())
     return f"{count} identities of {source.username} belong to {user.username} now."

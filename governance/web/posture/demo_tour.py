@@ -64,7 +64,7 @@ def _from_outside(page: ConnectionPage) -> TourQuestion:
         query.append(("to", production))
     return TourQuestion(
         "Who can get into production from outside?",
-        "Each row is a role or resource that lets somebody in, the least guarded first. "
+        "Each row is a role or resource that lets someone in, the least guarded first. "
         "Choose one for its proof and its fix.",
         f"{page.href('trust')}?{urlencode(query)}",
     )

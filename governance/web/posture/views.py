@@ -70,7 +70,7 @@ class PosturePage(ConnectionPage):
         every = self.connection.schedule_minutes
         return [
             Fact("Organization", self.connection.organization_id),
-            Fact("Read", f"every {every:,} min" if every else "by hand only"),
+            Fact("Read", f"every {every:,} min" if every else "manual only"),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

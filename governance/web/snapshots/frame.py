@@ -79,7 +79,7 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What was not read of a state, and what may be missing for it."""
+    """What was not collected of a state, and what may be missing for it."""
 
     state: str
     title: str

@@ -153,7 +153,7 @@ class PathsPage(TrustPage):
         backward = Direction.BACKWARD.value
         return [
             ("What can anyone reach?", self._href(**{"from": ANYONE})),
-            ("What can everybody outside reach?", self._href(**{"from": OUTSIDE})),
+            ("What can everyone outside reach?", self._href(**{"from": OUTSIDE})),
             (
                 "Who from outside can become an administrator?",
                 self._href(**{"from": OUTSIDE, "to": ADMINISTRATORS, "direction": backward}),

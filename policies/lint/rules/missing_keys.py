@@ -121,7 +121,7 @@ def _positive(
     ):
         yield subject.warning(
             "if_exists_missing",
-            f"{shown(condition.key)} is missing where somebody uses long-term access keys, and "
+            f"{shown(condition.key)} is missing where someone uses long-term access keys, and "
             "then this deny does not apply; write BoolIfExists.",
             condition.path,
             index,

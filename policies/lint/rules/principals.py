@@ -88,7 +88,7 @@ def _not_principal(subject: LintSubject, index: int, statement: Statement) -> It
     if statement.effect is Effect.ALLOW:
         yield subject.warning(
             "not_principal_with_allow",
-            "NotPrincipal with Allow lets in everybody else, anonymous callers too; name those "
+            "NotPrincipal with Allow lets in everyone else, anonymous callers too; name those "
             "who are meant with Principal.",
             path,
             index,
@@ -115,7 +115,7 @@ def _open(
         )
         yield subject.warning(
             "open_to_everybody",
-            f'Principal "*" means everybody: any caller of any AWS account {whom}. Name '
+            f'Principal "*" means everyone: any caller of any AWS account {whom}. Name '
             "principals, or add a condition such as aws:PrincipalOrgID.",
             path,
             index,
@@ -157,7 +157,7 @@ def _federated(
     if not tied or (shared and not subjects):
         yield subject.warning(
             "federation_without_subject",
-            f"Everybody whom {host} signs in may assume the role; add a condition on "
+            f"Everyone whom {host} signs in may assume the role; add a condition on "
             f"'{host}:sub'{'' if shared else f' or {host}:aud'}.",
             path,
             index,

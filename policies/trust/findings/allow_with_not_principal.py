@@ -25,7 +25,7 @@ def check_not_principal(subject: TrustSubject) -> Iterator[PolicyFinding]:
             "allow-with-not-principal",
             severity,
             index,
-            "Allow with NotPrincipal lets in everybody who is not listed, anonymous callers too.",
+            "Allow with NotPrincipal lets in everyone who is not listed, anonymous callers too.",
             remedy(
                 "Name those who are meant with Principal, and deny the others in a statement of "
                 "their own."

@@ -49,7 +49,7 @@ def check_oidc_tenants(subject: TrustSubject) -> Iterator[PolicyFinding]:
                 "oidc-without-subject",
                 TrustSeverity.CRITICAL,
                 index,
-                f"No condition names a {provider.tenant}: everybody on {provider.name} may assume "
+                f"No condition names a {provider.tenant}: everyone on {provider.name} may assume "
                 "this role.",
                 federated,
             )

@@ -39,7 +39,7 @@ LIMITING: Final = frozenset(
         GuardKind.OTHER,
     }
 )
-"""Kinds of guards that, if they hold, say who may come in: not everybody can meet them."""
+"""Kinds of guards that, if they hold, say who may come in: not everyone can meet them."""
 
 SOURCE: Final = frozenset(
     {GuardKind.SOURCE_ACCOUNT, GuardKind.SOURCE_ARN, GuardKind.SOURCE_ORGANIZATION}

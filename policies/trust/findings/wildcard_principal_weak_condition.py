@@ -44,7 +44,7 @@ def check_weak_condition(subject: TrustSubject) -> Iterator[PolicyFinding]:
             "wildcard-principal-weak-condition",
             severity,
             index,
-            f"The statement names everybody, and its conditions ({keys}) can be met from any AWS "
+            f"The statement names everyone, and its conditions ({keys}) can be met from any AWS "
             "account.",
             remedy(
                 "Name the accounts or roles that are meant as Principal, or limit the statement to "

@@ -134,7 +134,7 @@ class TestSchedule:
 
 class TestEmergency:
     def test_needs_the_break_glass_right_a_fresh_proof_and_a_draft(self, url, ada, sam):
-        why = {"reason": "Everybody is locked out."}
+        why = {"reason": "Everyone is locked out."}
         assert ada.post(f"{url}/emergency", why, format="json").status_code == 403
         answer = sam.post(f"{url}/emergency", why, format="json")
         assert answer.json()["type"] == "urn:orgwarden:problem:step-up-required"

@@ -124,7 +124,7 @@ class TestPage:
         page = reverse("finding-item", kwargs={"slug": connection.slug, "item_id": made.pk})
         for address in (page, findings):
             text = client.get(address).content.decode()
-            assert "and accounts outside what you may see" in text
+            assert "and accounts outside your access" in text
             assert hidden not in text
             assert WEBSITE not in text
         answer = client.get(f"{findings}?format=csv")

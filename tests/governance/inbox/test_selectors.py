@@ -29,11 +29,11 @@ class TestWhoSeesWhat:
     def test_sees_what_is_in_or_concerns_its_part(self, connection, item, ben):
         item(title="mine")
         item(title="theirs", account_id=WEBSITE, target_id=WEBSITE)
-        item(title="everybody's", account_id="", target_id="r-ab12", account_ids=[PAYMENTS])
+        item(title="everyone's", account_id="", target_id="r-ab12", account_ids=[PAYMENTS])
         item(title="of all", whole_only=True)
 
         found = inbox_items(ben.viewer, connection=connection)
-        assert {one.title for one in found} == {"mine", "everybody's"}
+        assert {one.title for one in found} == {"mine", "everyone's"}
 
     def test_counts_only_the_accounts_that_may_be_seen(self, connection, item, ada, ben):
         made = item(account_id="", account_ids=[PAYMENTS, WEBSITE], accounts=2)

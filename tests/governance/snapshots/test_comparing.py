@@ -150,7 +150,7 @@ class TestWhatWasNotRead:
 
     def test_of_tags_does_not_make_their_first_reading_a_change(self, snapshot, compare):
         never_complete(snapshot.connection, collector="organizations.tags")
-        changed(snapshot.accounts["website"], at=SECOND_RUN_AT, tags={"owner": "somebody"})
+        changed(snapshot.accounts["website"], at=SECOND_RUN_AT, tags={"owner": "someone"})
         second_run(snapshot)
         assert compare(snapshot.run.pk).found.differences == ()
 

@@ -127,9 +127,9 @@ class TestReplay:
         assert not found.by_account
 
     def test_a_principal_that_cannot_be_read_is_counted_and_said(self, replayed):
-        found = replayed([], used("ec2:RunInstances", principal="somebody"))
+        found = replayed([], used("ec2:RunInstances", principal="someone"))
         assert found.not_known == CallCount(1, 0)
-        assert "somebody" in found.unreadable[0]
+        assert "someone" in found.unreadable[0]
 
 
 class TestAgainstEvaluate:

@@ -95,7 +95,7 @@ class TestExceptions:
         ada.post(address(connection, "exception-act", **one), {"act": "submit"})
         client.force_login(ben)
         page = client.get(address(connection, "exception", **one)).content.decode()
-        assert "Your review is asked" in page
+        assert "Your review is requested" in page
         assert "Can approve: ben" in page
         review = {"verdict": "approve", "digest": made.digest}
         unproven = client.post(address(connection, "exception-review", **one), review)

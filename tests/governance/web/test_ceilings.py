@@ -191,7 +191,7 @@ class TestTheCeilingByService:
         (row,) = decided.context["statements"]
         assert row.statement.policy.name == "deny-regions"
         assert row.policy_href.endswith("/policies/p-regio001/#L4-L11")
-        assert "ends it" in text(decided)
+        assert "remove it" in text(decided)
 
     def test_knows_no_service_and_no_action_that_aws_has_not(self, show):
         show("account-ceiling-service", TEST, "nothing", status=404)
@@ -357,7 +357,7 @@ class TestNotCollected:
         assert all(row.service.always == 0 < row.service.unknown for row in table.rows)
         action = text(show("account-ceiling-action", TEST, "s3", "GetObject"))
         assert "Not known" in action
-        assert "no level takes it away" not in action
+        assert "no level removes it" not in action
 
 
 class TestDifferences:

@@ -70,7 +70,7 @@ def test_who_sees_its_subject_alone_is_not_told_who_did_it_elsewhere(client, con
         assert "Account moved outside a change request" in page
         assert MANAGEMENT not in page
         assert "role Admin" not in page
-    assert "utside what you may see" in page
+    assert "utside your access" in page
 
 
 def test_who_sees_where_it_happened_alone_is_not_told_of_its_subject(client, connection, moved):

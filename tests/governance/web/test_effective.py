@@ -124,8 +124,8 @@ class TestWhatAwsSays:
             assert card(answer).words == "AWS"
             assert card(answer).effective.differences == ()
             assert [made.policy_name for made in card(answer).settings[0].makers] == ["cost-tags"]
-        assert "for payments, which has the same policies on its way" in told(others)
-        assert "which has the same policies" not in told(own)
+        assert "for payments, which inherits the same policies" in told(others)
+        assert "which inherits the same policies" not in told(own)
 
     def test_that_differs_from_the_operators_is_shown_beside_them(self, show, snapshot):
         document = {"tags": {"cost": {"tag_value": ["a"], "tag_key": "Cost"}}}

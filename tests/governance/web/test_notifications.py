@@ -47,10 +47,10 @@ def text(answer):
 class TestInbox:
     def test_shows_only_the_persons_own_and_escapes_them(self, client, reader):
         told(reader, "Policy <script>alert(1)</script> changed")
-        told(person("viewer"), "Of somebody else")
+        told(person("viewer"), "Of someone else")
         page = text(client.get(INBOX))
         assert "Policy &lt;script&gt;alert(1)&lt;/script&gt; changed" in page
-        assert "Of somebody else" not in page
+        assert "Of someone else" not in page
 
     def test_says_why_it_is_empty(self, client, reader):
         assert "No notification yet" in text(client.get(INBOX))

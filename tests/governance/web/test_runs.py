@@ -223,7 +223,7 @@ class TestCollectNow:
         InventoryRunFactory.create(connection=connection, state=STATE.RUNNING)
         page = text_of(client.get(address("inventory-runs")))
         assert button not in page
-        assert "can be started when it has ended" in page
+        assert "start the next one when it has ended" in page
 
 
 class TestCollectOneAccount:

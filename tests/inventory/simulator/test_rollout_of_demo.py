@@ -58,7 +58,7 @@ class TestIdentity:
             aws.write(AwsCall.DELETE_POLICY, {"PolicyId": "p-examplepolicy"})
 
     def test_another_external_id_is_not_let_in(self, writing):
-        writing.external_id = "somebody-elses"
+        writing.external_id = "someone-elses"
         with pytest.raises(ApplyRoleRefused):
             writer(writing, credentials.APPLY_WORKER).open()
 

@@ -14,7 +14,7 @@ from policies.trust import TrustSeverity
 def check(facts: TrustFacts) -> Iterator[FoundTrust]:
     """Find roles that trust another account as a whole though exactly one principal can use it.
 
-    Administrators of the source account count: they can, too. Where none can, nobody is named.
+    Administrators of the source account count: they can, too. Where none can, no principal named.
     """
     graph: TrustGraph | None = None
     for edge in facts.edges:

@@ -71,14 +71,14 @@ def _days(name: str, label: str, default: int, help_text: str, *, least: int = 1
 TRUST_LIMITS: Final = SettingForm(
     kind=SettingVersion.Kind.TRUST_LIMITS.value,
     title="Trust limits",
-    intro="From when what lets somebody in counts as unused, old, or outside every contract.",
+    intro="From when what lets someone in counts as unused, old, or outside every contract.",
     tables=(),
     values=(
         _days(
             "unused_days",
             "Role unused for days",
             USUAL_TRUST.unused_days,
-            "A role that lets in somebody from outside its account and was not used for so long.",
+            "A role that lets in someone from outside its account and was not used for so long.",
         ),
         _days(
             "key_age_days",

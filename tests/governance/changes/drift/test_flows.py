@@ -183,4 +183,4 @@ class TestOwnEdits:
         assert (KIND.POLICY_DETACHED_FROM_ACCOUNT, B) in look()
         stopped = fresh(request)
         assert stopped.state == "halted"
-        assert "somebody else wrote within its targets" in stopped.state_reason
+        assert "someone else wrote within its targets" in stopped.state_reason

@@ -166,13 +166,13 @@ class TestRatify:
         assert emergencies_revert_unratified(now=NOW + 99 * HOUR) == 0
 
     def test_is_for_somebody_other_than_author_and_applier(self, pending, sana):
-        with pytest.raises(MayNot, match="somebody other"):
+        with pytest.raises(MayNot, match="someone other"):
             ratify(pending, sana)
 
     def test_is_not_for_who_applied_somebody_elses_draft(self, snapshot, draft, other):
         begin(draft, other)
         checked(draft)
-        with pytest.raises(MayNot, match="somebody other"):
+        with pytest.raises(MayNot, match="someone other"):
             ratify(applied(draft), other)
 
     def test_is_of_the_plan_that_was_shown(self, pending, other):
@@ -247,7 +247,7 @@ def test_a_temporary_emergency_is_taken_back_at_its_end_though_it_may_still_be_r
     assert emergencies_revert_unratified(now=NOW + 2 * HOUR) == 1
     draft.refresh_from_db()
     assert draft.state == ChangeState.ROLLING_BACK
-    assert draft.state_reason == "its end has come before anybody ratified it"
+    assert draft.state_reason == "its end has come before anyone ratified it"
     assert not OutboxEvent.objects.filter(kind="change.ratification_overdue").exists()
     # It was not overdue: the same person may begin another.
     following = change_request(draft.connection, sana)

@@ -226,7 +226,7 @@ class TestOverride:
     def test_is_refused_on_ones_own_request(self, soft, security):
         soft.contributions.create(person=security, kind="edit", revision=1, created_at=NOW)
         key = next(one.key for one in findings_of(soft) if one.level == "soft")
-        with pytest.raises(MayNot, match="somebody else"):
+        with pytest.raises(MayNot, match="someone else"):
             change_override(
                 by=in_session(security),
                 change_request_id=soft.pk,

@@ -91,7 +91,7 @@ class TestReview:
         assert "Waiting for you" in page
         assert "of your accounts" in page
         assert "Approve for 1 account" in page
-        assert "Your review is asked" in page
+        assert "Your review is requested" in page
 
     def test_approves_the_plan_that_the_page_showed(self, submit, olga, client, decide, address):
         asked = submit()

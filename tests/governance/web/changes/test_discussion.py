@@ -58,7 +58,7 @@ class TestDiscussion:
         client.force_login(asked.author)
         comment = ChangeComment.objects.get()
         page = client.get(address("change-request-discussion", number=asked.number))
-        assert "Take this text over" in page.content.decode()
+        assert "Accept this text" in page.content.decode()
 
         href = address("change-request-comment-act", number=asked.number, comment_id=comment.pk)
         page = client.post(href, {"act": "take-over"}, follow=True).content.decode()
@@ -66,7 +66,7 @@ class TestDiscussion:
         asked.refresh_from_db()
         assert asked.operations[0]["text"] == other
         assert "The suggested text is in the change now." in page
-        assert "Taken over" in page
+        assert "Accepted" in page
 
     def test_resolves_a_thread_and_opens_it_again(self, asked, client, address, say):
         say(body="Fine?")

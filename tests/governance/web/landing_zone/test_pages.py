@@ -171,7 +171,7 @@ class TestControls:
         assert [row["control"].identifier for row in rows] == ["AWS-A", "AWS-B"]
         assert "Volumes are encrypted" in text
         assert "PCI-DSS-v4.0 3.5.1" in text
-        assert "Not in the Control Catalog as read" in text
+        assert "Not in the collected Control Catalog" in text
         assert "AllowedRegions: us-east-1" in text
 
     @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ class TestPeople:
     def test_cannot_take_the_name_of_somebody_in_other_case(self, client, administrator):
         page = client.post(reverse("person-create"), {"username": "ALMA"})
 
-        assert "Somebody has this user name" in page.content.decode()
+        assert "Someone has this user name" in page.content.decode()
 
     def test_deactivated_lose_sessions_and_tokens_at_once(self, client, administrator):
         vera = person("viewer", username="vera")
@@ -325,5 +325,5 @@ class TestBreakGlass:
     def test_never_takes_over_somebodys_own_account(self):
         person("viewer", username="vera")
 
-        with pytest.raises(CommandError, match="somebody's own account"):
+        with pytest.raises(CommandError, match="someone's own account"):
             call_command("break_glass", "vera")

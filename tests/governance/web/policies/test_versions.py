@@ -28,7 +28,9 @@ class TestTheVersions:
         policy = attach(denying("ec2:RunInstances"), TEST)
         self.second(policy, denying("ec2:*"))
         answer = show("policy-meaning", policy)
-        assert "It differs by itself, and changes nothing for any account" in words_of(answer)
+        assert "The policy's own effect differs, but nothing changes for any account" in words_of(
+            answer
+        )
         assert "denied before and after at Workloads" in words_of(answer)
         assert "/policies/p-regio001/#statement-1" in html_of(answer)
 
@@ -41,7 +43,7 @@ class TestTheVersions:
     def test_of_the_same_meaning_are_proven_so(self, show, attach):
         policy = attach(denying("s3:*", "sqs:*"), TEST)
         self.second(policy, denying("sqs:*", "s3:*"))
-        assert "Both versions mean the same" in words_of(show("policy-meaning", policy))
+        assert "Both versions have the same effect" in words_of(show("policy-meaning", policy))
 
     def test_that_cannot_be_read_are_not_compared(self, show, attach):
         policy = attach(denying("s3:*"), TEST)

@@ -109,7 +109,7 @@ class TestFindings:
         assert "payments moved to another OU</a><small>No log source" in page
         assert '?source=drift&amp;severity=high" aria-label="1 high">1</a>' in page
         assert f'datetime="{FIRST_RUN_AT.isoformat()}"' in page
-        assert "No baseline is agreed" in page
+        assert "No baseline yet" in page
 
 
 class TestFailures:

@@ -87,7 +87,7 @@ class TestMutationPage:
         assert ">Nobody creates IAM users</a> in 3 accounts" in text
         assert "gone-by-now <small>it holds in no account</small>" in text
         assert "No smaller set does." in text
-        assert "A parameter without value leaves these undecided." in text
+        assert "A parameter without a value leaves these undecided." in text
         assert "every 2s" not in text
 
     def test_shows_the_report_of_a_real_test(self, viewing, connection):

@@ -102,13 +102,13 @@ class TestFirstSignIn:
     ):
         rule("aws-security", "security")
         acme = ConnectionFactory.create(slug="acme")
-        rule("everybody", "viewer", RolePlace(acme))
+        rule("everyone", "viewer", RolePlace(acme))
         provider.know(
             "sam",
             preferred_username="sam",
             name="Sam Security",
             email="sam@example.com",
-            groups=["aws-security", "everybody", "unknown"],
+            groups=["aws-security", "everyone", "unknown"],
         )
 
         answer = sign_in_at(client, "sam")
@@ -130,7 +130,7 @@ class TestFirstSignIn:
         self, client, provider, sign_in_at
     ):
         person("administrator", first_name="Alma", last_name="Admin", email="alma@example.com")
-        provider.know("nora", preferred_username="nora", groups=["everybody"])
+        provider.know("nora", preferred_username="nora", groups=["everyone"])
 
         page = sign_in_at(client, "nora").content.decode()
 
@@ -253,7 +253,7 @@ class TestOnePerson:
     ):
         user = person("viewer", username="vera")
         client.post(reverse("sign-in"), {"login": "vera", "password": "correct horse battery"})
-        provider.know("vera@acme", preferred_username="somebody")
+        provider.know("vera@acme", preferred_username="someone")
 
         sign_in_at(client, "vera@acme", process="connect", next=reverse("profile-security"))
         again = sign_in_at(Client(), "vera@acme")
@@ -336,7 +336,7 @@ class TestStepUp:
     def test_by_somebody_else_is_refused_and_leaves_who_is_signed_in(self, signed_in, sign_in_at):
         answer = sign_in_at(signed_in, "rita", process="step-up")
 
-        assert "Somebody else signed in" in answer.content.decode()
+        assert "Someone else signed in" in answer.content.decode()
         page = signed_in.get(reverse("profile"))
         assert page.wsgi_request.user.username == "sam"
         assert not is_stepped_up(page.wsgi_request)
