@@ -132,6 +132,11 @@ def _read_action(reading: ParsedDenial, message: str) -> None:
         reading.problems.append(DenialProblem("action", written[0][:_SHOWN], remedy))
     else:
         read_operation(reading, message)
+    # Some services write their actions in another case than the guide does.
+    catalogue = load_catalogue()
+    index = catalogue.index_of.get(reading.action.lower())
+    if index is not None:
+        reading.action = catalogue.names[index]
 
 
 def _is_another(refused: str, called: str) -> bool:
@@ -157,7 +162,8 @@ def _resource(message: str) -> str:
         text = text[: cut.start()]
     if text.startswith("arn:") and not _OF_S3.match(text):
         text = text.split()[0]
-    text = text.rstrip(".,;:`")
+    # CloudWatch Logs names all streams of a group by an ARN that ends so.
+    text = text.rstrip(".,;`" if text.endswith(":log-stream:") else ".,;:`")
     return text[:-1] if text.endswith(")") and "(" not in text else text
 
 

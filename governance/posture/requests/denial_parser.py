@@ -10,6 +10,7 @@ from governance.posture.requests.cloudtrail_events import (
     read_part,
     records_of,
 )
+from governance.posture.requests.console_boxes import with_boxes_as_sentences
 from governance.posture.requests.decoded_messages import decoded_message, read_decoded
 from governance.posture.requests.denial_messages import distinct, read_denials
 from governance.posture.requests.pasted_text import LONGEST, json_objects, one_line
@@ -51,7 +52,7 @@ def _readings(text: str) -> list[ParsedDenial]:
     part = read_part(text)
     if part is not None:
         return [part]
-    denials = read_denials(one_line(text))
+    denials = read_denials(with_boxes_as_sentences(one_line(text)))
     is_silent = denials[0].claim is None and not denials[0].action
     unread = _unread_json(text) if is_silent else None
     return [unread] if unread else denials

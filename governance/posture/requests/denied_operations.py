@@ -16,7 +16,17 @@ _OPERATION_ERROR: Final = re.compile(
     r"operation\s+error\s+(?P<service>[A-Za-z0-9 ]{1,60}?):\s*(?P<operation>[A-Za-z0-9]{1,128})\b"
 )
 _SERVICE: Final = re.compile(r"\(Service:\s*(?:Amazon|AWS)?\s*([A-Za-z0-9 ]{1,60}?)\s*[;,]")
-_S3: Final = re.compile(r"\baccess\s+denied\b", re.I)
+# How CloudFormation begins what services of its own resources say.
+_API: Final = re.compile(r"\bAPI:\s+([a-z0-9-]{1,63}):([A-Za-z0-9]{1,128})\s")
+# Services that say no in words of their own.
+_WORDED: Final = (
+    ("s3", "Amazon S3's", re.compile(r"\baccess\s+denied\b|operation:\s+forbidden\b", re.I)),
+    (
+        "organizations",
+        "AWS Organizations'",
+        re.compile(r"you\s+don't\s+have\s+permissions\s+to\s+access\s+this\s+resource", re.I),
+    ),
+)
 
 # Service ids whose event source is not the id without its blanks.
 _SOURCES: Final = {
@@ -45,22 +55,23 @@ def read_operation(reading: ParsedDenial, message: str) -> None:
     """Take the operation that a message names for its action, or say why that cannot be done."""
     failed = _OPERATION_ERROR.search(message)
     called = _CALLED.search(message)
-    if failed is None and called is None:
+    api = _API.search(message)
+    if failed is None and called is None and api is None:
         return
-    operation = failed["operation"] if failed else called[1] if called else ""
-    service = failed["service"] if failed else _service(message)
+    operation = failed["operation"] if failed else called[1] if called else api[2] if api else ""
+    service = failed["service"] if failed else _service(message) or (api[1] if api else "")
     action = _action(service, operation) if service else ""
     if action:
         reading.action = action
         reading.notes.append(f"The operation {operation} is used as the action {action}.")
         return
     named = actions_named(operation)
-    from_s3 = _action("s3", operation)
-    if _S3.search(message) and from_s3.startswith("s3:"):
-        reading.action = from_s3
+    worded = _by_wording(operation, message)
+    if worded:
+        reading.action, whose = worded
         reading.notes.append(
-            f"The message names only the operation {operation}; its wording is Amazon S3's, so "
-            f"the action is taken to be {from_s3}."
+            f"The message names only the operation {operation}; its wording is {whose}, so "
+            f"the action is taken to be {reading.action}."
         )
     elif len(named) == 1:
         reading.action = named[0]
@@ -85,6 +96,15 @@ def actions_named(name: str) -> list[str]:
         for lowered, index in catalogue.index_of.items()
         if lowered.endswith(wanted)
     ]
+
+
+def _by_wording(operation: str, message: str) -> tuple[str, str] | None:
+    """Return the action and whose wording it is, None where no service words it so."""
+    for service, whose, words in _WORDED:
+        action = _action(service, operation)
+        if words.search(message) and action.startswith(f"{service}:"):
+            return action, whose
+    return None
 
 
 def _service(message: str) -> str:

@@ -90,6 +90,7 @@ DECIDER_WORDS = {
     Decider.RESOURCE_CONTROL_POLICY: "resource control policy",
     Decider.IDENTITY_POLICY: "identity-based policy",
     Decider.PERMISSION_BOUNDARY: "permissions boundary",
+    Decider.RESOURCE_POLICY: "resource-based policy",
 }
 
 
