@@ -42,7 +42,8 @@ class Reading:
     and by account: as the simulator counted. `assumed`: the accounts whose audit role was assumed,
     `complete`: those of which everything was read. `throttled`: calls that were refused because of
     rates, by whether the organization's part made them. `written`: rows inserted, changed and
-    deleted. `worker_megabytes`: what the largest worker holds alone, after each third of the run.
+    deleted, by table. `worker_megabytes`: what the largest worker holds alone, after each third of
+    the run.
     """
 
     run: InventoryRun
@@ -58,7 +59,7 @@ class Reading:
     assumed: frozenset[str]
     complete: frozenset[str]
     throttled: dict[bool, int]
-    written: int
+    written: Counter[str]
     worker_megabytes: tuple[float, ...]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows that hold what is in AWS: how many, and which transaction came last.
+    """The rows that hold what is in AWS: how many by table, and which transaction came last.
 
     Runs and their coverage are records of the reading and do not count.
     """
 
     transaction: int
-    count: int
+    counts: dict[str, int]
 
     @classmethod
     def now(cls) -> Rows:
@@ -27,16 +28,21 @@ class Rows:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_current_xact_id()::text::bigint")
             transaction = int(cursor.fetchone()[0])
-        return cls(transaction, sum(count for count, _ in _counted(transaction)))
+        return cls(
+            transaction, {table: count for table, (count, _) in _counted(transaction).items()}
+        )
 
-    def written_since(self) -> int:
-        """Return how many rows were inserted or changed, and by how many they have become fewer."""
-        counted = _counted(self.transaction)
-        fewer = self.count - sum(count for count, _ in counted)
-        return sum(written for _, written in counted) + max(0, fewer)
+    def written_since(self) -> Counter[str]:
+        """Return by table how many rows were inserted or changed, and by how many it is shorter."""
+        return Counter(
+            {
+                table: written + max(0, self.counts[table] - count)
+                for table, (count, written) in _counted(self.transaction).items()
+            }
+        )
 
 
-def _counted(transaction: int) -> list[tuple[int, int]]:
+def _counted(transaction: int) -> dict[str, tuple[int, int]]:
     """Return for each table its rows, and those that transactions after `transaction` wrote."""
     from django.db import connection
 
@@ -44,7 +50,7 @@ def _counted(transaction: int) -> list[tuple[int, int]]:
     from inventory.store.rows import MODELS
 
     kept: list[type[Model]] = [*MODELS.values(), PolicyContent, PrincipalActivity]
-    found = []
+    found = {}
     with connection.cursor() as cursor:
         for model in kept:
             # In a cluster as young as this one the numbers of transactions have not begun anew.
@@ -53,5 +59,5 @@ def _counted(transaction: int) -> list[tuple[int, int]]:
             query = f"SELECT count(*), count(*) FILTER (WHERE {newer}) FROM {table}"  # noqa: S608
             cursor.execute(query, [transaction])
             rows, written = cursor.fetchone()
-            found.append((int(rows), int(written)))
+            found[model.__name__] = (int(rows), int(written))
     return found

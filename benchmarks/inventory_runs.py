@@ -186,7 +186,12 @@ def _print_run(
             Figure("MB, all of them at the peak", _rounded(reading.use.together_megabytes)),
             Figure("MB, the largest at its peak", _rounded(reading.use.largest_megabytes)),
             Figure("versions opened and closed", moved, rows),
-            Figure("rows written, with contents and use", reading.written, rows),
+            Figure("rows written, with contents and use", reading.written.total(), rows),
+            *(
+                Figure(f"of these in {table}", number)
+                for table, number in reading.written.most_common()
+                if number and rows is not None
+            ),
         ],
     )
 

@@ -24,14 +24,12 @@ from demo.exceptions import ensure_exceptions
 from demo.log_source import ensure_log_source
 from demo.owners import ensure_owners
 from demo.places import ensure_places
+from demo.regions import HOME_REGION, REGIONS_READ
 from demo.simulator import credentials
 
 if TYPE_CHECKING:
     from inventory.models import Connection, InventoryRun
 
-HOME_REGION: Final = "us-east-1"
-# Where the demo's accounts have what they have; each further region costs a call a service.
-_READ: Final = ("eu-central-1", HOME_REGION)
 _STARTS_WITHIN_SECONDS: Final = 120
 
 
@@ -90,7 +88,7 @@ def ensure_connection(*, endpoint: str, account_id: str, name: str) -> "Connecti
             audit_role_name=credentials.AUDIT_ROLE,
             external_id=credentials.EXTERNAL_ID,
             home_region=HOME_REGION,
-            regions=list(_READ),
+            regions=list(REGIONS_READ),
         )
     connection.apply_role_arn = f"arn:aws:iam::{account_id}:role/{credentials.APPLY_ROLE}"
     connection.endpoint_url = endpoint

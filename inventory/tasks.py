@@ -12,6 +12,7 @@ from django.utils import timezone
 from inventory.aws.session import warm
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
+from inventory.garbage_collection import freeze_gc, growing
 from inventory.logs import schedule
 from inventory.logs.aging import age_out_logs
 from inventory.logs.athena.days import ask_athena
@@ -35,8 +36,11 @@ def warm_clients(sender: Any, **_: Any) -> None:
     """Make AWS clients before a worker forks that collects; they take others a second each."""
     if dispatch.QUEUE not in sender.app.amqp.queues.consume_from:
         return
-    services = [each for reader in Reader for each in registry.services(reader)]
-    warm(services, region="us-east-1")
+    services = {each for reader in Reader for each in registry.services(reader)}
+    with growing():
+        warm(services, regions=settings.AWS_WARM_REGIONS)
+    # What the children share with their parent stays so while no collection looks through it.
+    freeze_gc()
 
 
 # Not acks_late: `resume_runs` sends a run again whose worker was lost, once its lease has ended.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from demo import identity_provider
+from demo.regions import REGIONS_READ
 from demo.simulator import credentials
 from demo.stack import postgres, valkey
 from demo.stack.logs import LogBook
@@ -260,6 +261,7 @@ class Stack:
             # The simulator enforces at once; in AWS it takes minutes.
             "ORGWARDEN_PROPAGATION_SECONDS": "1",
             "ORGWARDEN_AWS_RATE_FACTOR": str(self._rate_factor),
+            "ORGWARDEN_AWS_WARM_REGIONS": ",".join(REGIONS_READ),
             # Checks of Django import every page, which workers have no use for; CI runs them.
             "CELERY_SKIP_CHECKS": "1",
         }

@@ -12,10 +12,11 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 import botocore.session
@@ -184,9 +185,12 @@ def own_client(service: str, *, region: str, endpoint_url: str = "") -> BaseClie
     return _clients.get(service, region, endpoint_url, acting=False)
 
 
-def warm(services: Iterable[str], *, region: str) -> None:
-    """Make clients before a worker forks, so that its children share them (1 MB instead of 25)."""
-    for endpoint_url in ("", *settings.AWS_ENDPOINTS_ALLOWED):
+def warm(services: Collection[str], *, regions: Iterable[str]) -> None:
+    """Make clients before a worker forks, so that its children share them (1 MB instead of 25).
+
+    Of the endpoints in AWS's place, if there are any: they are what is called then.
+    """
+    for region, endpoint_url in product(regions, settings.AWS_ENDPOINTS_ALLOWED or ("",)):
         own_client("sts", region=region, endpoint_url=endpoint_url)
         for service in services:
             acting_client(service, region=region, endpoint_url=endpoint_url)

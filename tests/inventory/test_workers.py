@@ -13,7 +13,7 @@ from inventory import tasks
 def warmed(monkeypatch):
     """Return a function that starts a worker of a queue, and returns what clients it made."""
     made: list[str] = []
-    monkeypatch.setattr(tasks, "warm", lambda services, region: made.extend(services))
+    monkeypatch.setattr(tasks, "warm", lambda services, regions: made.extend(services))
 
     def start(queue: str) -> list[str]:
         queues = Queues([Queue("inventory"), Queue("default")])

@@ -34,9 +34,9 @@ from governance.baseline.guardrails.state_judging import judge_states
 from governance.baseline.guardrails.storing import ProofStore, moment_of_results, store_results
 from governance.baseline.guardrails.tallies import refresh_tallies
 from governance.contracts.models import TrustContract
-from governance.posture.state.garbage_collection import growing
 from governance.posture.state.organization import CompiledOrganization, load_organization
 from inventory.digests import sha256
+from inventory.garbage_collection import growing
 from inventory.models import Connection
 from inventory.store.locks import hold_lock
 from inventory.viewing import Viewer

@@ -3,6 +3,8 @@
 Names are Celery's own, read with the prefix CELERY_.
 """
 
+import sys
+
 from governance.config import environment
 
 VALKEY_URL = environment.text("ORGWARDEN_VALKEY_URL", "redis://127.0.0.1:6379/0")
@@ -10,6 +12,9 @@ VALKEY_URL = environment.text("ORGWARDEN_VALKEY_URL", "redis://127.0.0.1:6379/0"
 CELERY_BROKER_URL = VALKEY_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+# Celery would open a database connection for each task. Here CONN_MAX_AGE says how long one lasts,
+# and `governance.config.celery` sees that a task begins with one that works.
+CELERY_DB_REUSE_MAX = sys.maxsize
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_SERIALIZER = "json"

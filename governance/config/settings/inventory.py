@@ -9,6 +9,9 @@ AWS_ENDPOINTS_ALLOWED = environment.words("ORGWARDEN_AWS_ENDPOINTS_ALLOWED")
 # One call to AWS.
 AWS_CONNECT_TIMEOUT_SECONDS = environment.integer("ORGWARDEN_AWS_CONNECT_SECONDS", 5)
 AWS_READ_TIMEOUT_SECONDS = environment.integer("ORGWARDEN_AWS_READ_SECONDS", 20)
+# In which regions a worker has clients of every service before it forks; others are made by each of
+# its processes when it first calls there.
+AWS_WARM_REGIONS = environment.words("ORGWARDEN_AWS_WARM_REGIONS") or ["us-east-1"]
 # Organizations limits calls by operation and mostly does not publish how: calls a second and at
 # once to start from. Throttling halves the rate, success raises it up to twice this.
 _RATE_FACTOR = environment.integer("ORGWARDEN_AWS_RATE_FACTOR", 1)

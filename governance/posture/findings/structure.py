@@ -31,7 +31,6 @@ from governance.posture.findings.shared_reports import (
     shared_answers,
 )
 from governance.posture.findings.thresholds import USUAL
-from governance.posture.state.garbage_collection import freeze_gc, growing
 from governance.posture.state.organization import (
     CompiledOrganization,
     InForce,
@@ -40,6 +39,7 @@ from governance.posture.state.organization import (
     load_organization,
 )
 from governance.posture.state.process_cache import ProcessCache
+from inventory.garbage_collection import freeze_gc, growing
 from inventory.models import Connection
 from inventory.selectors.connections import state_before_active_run
 from inventory.selectors.hierarchy import accounts

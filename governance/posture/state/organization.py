@@ -11,10 +11,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from governance.posture.state.garbage_collection import freeze_gc
 from governance.posture.state.organization_rows import OrganizationRows, read_rows
 from governance.posture.state.parsed_policies import parsed_contents
 from governance.posture.state.process_cache import ProcessCache
+from inventory.garbage_collection import freeze_gc
 from inventory.models import Connection
 from inventory.selectors.state_marks import (
     CollectedMarks,

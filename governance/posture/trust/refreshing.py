@@ -8,7 +8,6 @@ from typing import Final
 
 from django.db import transaction
 
-from governance.posture.state.garbage_collection import growing
 from governance.posture.state.organization import CompiledOrganization, load_organization
 from governance.posture.trust.building import AccountFacts, EdgeBuilder
 from governance.posture.trust.edge_rows import AccountTrust, found_row
@@ -33,6 +32,7 @@ from governance.posture.trust.storing import (
 )
 from governance.posture.trust.surroundings import Surroundings
 from inventory.digests import sha256
+from inventory.garbage_collection import growing
 from inventory.models import Connection, InventoryRun
 from inventory.selectors.roles import policy_texts
 from inventory.store.locks import hold_lock
