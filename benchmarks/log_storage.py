@@ -27,7 +27,7 @@ _TABLES: Final = {
     "usage by day": ("inventory_dailyusage",),
     "accesses and contexts": ("inventory_usedaccess", "inventory_usagecontext"),
     "calls by hour": ("inventory_hourlycalls",),
-    "denials by day": ("inventory_dailydenial",),
+    "denials by day": ("inventory_dailydenial", "inventory_deniedcalls"),
     "ids of events": ("inventory_readevents",),
     "rows of files": ("inventory_logobject", "inventory_logday"),
 }

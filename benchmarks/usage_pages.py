@@ -78,6 +78,17 @@ _DENIAL_ROWS: Final = """
         FROM generate_series(0, %s) AS number
     ) AS made
 """
+_DENIED_CALLS_ROWS: Final = """
+    INSERT INTO inventory_deniedcalls (
+        connection_id, account_id, day, service, policy_type, policy, count
+    )
+    SELECT connection_id, coalesce(account_id, ''), day, service, policy_type, policy, sum(count)
+    FROM (SELECT *, split_part(action, ':', 1) AS service FROM inventory_dailydenial) AS denial
+    GROUP BY GROUPING SETS (
+        (connection_id, account_id, day, service, policy_type, policy),
+        (connection_id, day, service, policy_type, policy)
+    )
+"""
 _ACTIONS: Final = [
     *("s3:GetObject", "s3:PutObject", "kms:Decrypt", "sts:AssumeRole", "ec2:DescribeInstances"),
     *("logs:CreateLogStream", "sqs:SendMessage", "dynamodb:GetItem", "ssm:GetParameter"),
@@ -126,6 +137,7 @@ def main() -> None:
         "page: denials of an account": f"{page}/denials/?account_id={account_id}",
         "page: denials of a week": f"{page}/denials/?days=7",
         "page: denials by calls": f"{page}/denials/?sort=-count",
+        "page: denials of a service": f"{page}/denials/?service=kms",
         "API: usage": f"{api}/usage?limit=50",
         "API: denials": f"{api}/denials?limit=50",
     }
@@ -220,10 +232,11 @@ def _make_rows(connection: Connection, now: datetime) -> None:
                 _DENIAL_ROWS,
                 [connection.pk, day, _ACTIONS, day, day, _ACCOUNTS, _CAUSES - 1],
             )
+        cursor.execute(_DENIED_CALLS_ROWS)
         # As autovacuum leaves tables a minute after many rows came.
         cursor.execute(
             "VACUUM ANALYZE inventory_usedaccess, inventory_dailyusage, inventory_dailydenial, "
-            "inventory_hourlycalls, inventory_logday"
+            "inventory_deniedcalls, inventory_hourlycalls, inventory_logday"
         )
 
 

@@ -254,6 +254,7 @@ _RULES: Final[dict[type[Model], Rule]] = {
             models.CredentialReport,
             models.DailyDenial,
             models.DelegatedAdministrator,
+            models.DeniedCalls,
             models.HourlyCalls,
             models.IamPolicy,
             models.IdentityProvider,

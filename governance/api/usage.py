@@ -306,7 +306,8 @@ class DenialsList(_LoggedList):
 
     def filtered_rows(self) -> "QuerySet[Any]":
         """Return of alike denials the newest."""
-        return newest_of_each_denial(super().filtered_rows(), until=self.filters.span[1])
+        since, until = self.filters.span
+        return newest_of_each_denial(super().filtered_rows(), since=since, until=until)
 
     def page(self, asked: PageRequest) -> RowPage:
         """Return the page; in the order of calls by their sums, which no row has."""

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 
-from inventory.models import HourlyCalls, LogDay, LogSource, UnmappedCall
+from inventory.models import DeniedCalls, HourlyCalls, LogDay, LogSource, UnmappedCall
 from inventory.models.day_partitions import PARTITIONED, add_day_partition, drop_days_before
 
 log = logging.getLogger(__name__)
@@ -67,6 +67,7 @@ def age_out_logs(*, now: datetime) -> None:
             log.info("%s days of %s before %s were aged out", dropped, table, before[table])
     UnmappedCall.objects.filter(day__lt=usage).delete()
     HourlyCalls.objects.filter(day__lt=usage).delete()
+    DeniedCalls.objects.filter(day__lt=usage).delete()
     _age_out_files(today)
     LogDay.objects.filter(day__lt=usage).delete()
     _in_batches(_OLD_ACCESSES, [usage, _BATCH, usage])

@@ -51,6 +51,7 @@ from inventory.models.suspected import SuspectedDeletion
 from inventory.models.usage import (
     DailyDenial,
     DailyUsage,
+    DeniedCalls,
     HourlyCalls,
     UnmappedCall,
     UsageContext,
@@ -69,6 +70,7 @@ __all__ = [
     "DailyDenial",
     "DailyUsage",
     "DelegatedAdministrator",
+    "DeniedCalls",
     "EffectivePolicy",
     "EffectivePolicyAsking",
     "GroupCoverage",

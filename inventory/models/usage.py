@@ -4,8 +4,10 @@ The texts of alike calls are stored once, as `UsedAccess`, so that a day of them
 """
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import MD5
 
 
 class UsageContext(models.Model):
@@ -68,6 +70,7 @@ class UsedAccess(models.Model):
             models.Index(fields=["connection", "action"], name="used_access_action"),
             models.Index(fields=["connection", "calls", "id"], name="used_access_calls"),
             models.Index(fields=["connection", "last_at", "id"], name="used_access_last"),
+            HashIndex(fields=["resource"], name="used_access_resource"),
         ]
 
     def __str__(self) -> str:
@@ -148,12 +151,49 @@ class DailyDenial(models.Model):
             models.Index(fields=["connection", "account_id", "day"], name="daily_denial_account"),
             models.Index(fields=["connection", "principal"], name="daily_denial_principal"),
             models.Index(fields=["connection", "policy", "day"], name="daily_denial_policy"),
-            models.Index(fields=["connection", "digest", "day"], name="daily_denial_alike"),
+            models.Index(
+                fields=["connection", "digest", "day"], include=["count"], name="daily_denial_calls"
+            ),
             models.Index(fields=["connection", "last_at", "id"], name="daily_denial_last"),
         ]
 
     def __str__(self) -> str:
         return f"{self.principal} {self.action}: {self.count} denied on {self.day}"
+
+
+class DeniedCalls(models.Model):
+    """Denied calls of a service on a day by cause: of an account's log, or of all together.
+
+    `account_id` is empty for all accounts, so that nobody adds up thousands. The fields are those
+    of `DailyDenial`, whose counts these are the sums of; `service`: the prefix of the actions.
+    """
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    account_id = models.CharField(max_length=12, blank=True)
+    day = models.DateField()
+    service = models.CharField(max_length=128)
+    policy_type = models.CharField(max_length=32, blank=True)
+    policy = models.CharField(max_length=2048, blank=True)
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            # An index holds no text of any length, but its hash.
+            models.UniqueConstraint(
+                "connection",
+                "account_id",
+                "day",
+                "service",
+                "policy_type",
+                MD5("policy"),
+                name="denied_calls_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service} in {self.account_id or 'all accounts'} on {self.day}: {self.count}"
 
 
 class HourlyCalls(models.Model):

@@ -6,14 +6,15 @@ what a viewer may see; what is counted here is what they hand in.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import StrIndex, Substr
 
-from inventory.models import DailyDenial, DailyUsage, UsedAccess
+from inventory.models import Connection, DailyDenial, DailyUsage, DeniedCalls, UsedAccess
+from inventory.viewing import Viewer, sees_whole, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +57,33 @@ def counted_uses(
     return {access_id: CountedUse(*counts) for access_id, *counts in found}
 
 
-def newest_of_each_denial(rows: "QuerySet[DailyDenial]", *, until: date) -> "QuerySet[DailyDenial]":
-    """Keep of alike denials the one of the newest day up to `until`."""
+def newest_of_each_denial(
+    rows: "QuerySet[DailyDenial]", *, since: date, until: date
+) -> "QuerySet[DailyDenial]":
+    """Keep of alike denials the one of the newest day up to `until`. `rows`: from `since` on."""
     later = DailyDenial.objects.filter(
         connection=OuterRef("connection"),
         digest=OuterRef("digest"),
         day__gt=OuterRef("day"),
+        # Says no more than the rest does, but leaves out the partitions of the days before.
+        day__gte=since,
         day__lte=until,
     )
     return rows.filter(~Exists(later))
 
 
-def counted_causes(rows: "QuerySet[DailyDenial]", *, most: int) -> int:
+def counted_causes(rows: "QuerySet[DailyDenial]", *, until: date, most: int) -> int:
     """Return how many different causes some days' denials have, `most` at most.
 
-    No two rows of a day are alike: where the newest day has enough, no other is looked at.
+    No two rows of a day are alike: where one of the last two days up to `until`, of which the
+    newest may have begun just now, has enough, no other is looked at.
     """
     rows = rows.order_by()
-    newest = rows.aggregate(day=Max("day"))["day"]
-    if newest is None:
-        return 0
-    if rows.filter(day=newest).values("pk")[:most].count() == most:
-        return most
-    return rows.values("digest").distinct()[:most].count()
+    for day in (until, until - timedelta(days=1)):
+        if rows.filter(day=day).values("pk")[:most].count() == most:
+            return most
+    # Not cut to `most` in the query: that goes through all rows in the order of an index.
+    return min(most, rows.values("digest").distinct().count())
 
 
 def counted_denials(
@@ -123,25 +128,61 @@ def denials_by_calls(
     return list(found.order_by(f"{sign}calls", f"{sign}digest")[:most])
 
 
+def denied_calls(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    since: date,
+    until: date,
+    account_id: str = "",
+    service: str = "",
+    policy: str = "",
+    policy_types: Collection[str] = (),
+) -> "QuerySet[DeniedCalls]":
+    """Return denied calls of some days, both included, added up by service and policy.
+
+    `account_id`: of this account's log; empty: of all that the viewer may see. The others: of
+    these alone; empty: of all.
+    """
+    rows = visible(DeniedCalls.objects.filter(connection=connection), viewer)
+    rows = rows.filter(day__gte=since, day__lte=until)
+    if account_id or sees_whole(viewer, connection):
+        rows = rows.filter(account_id=account_id)
+    if service:
+        rows = rows.filter(service=service)
+    if policy:
+        rows = rows.filter(policy=policy)
+    return rows.filter(policy_type__in=policy_types) if policy_types else rows
+
+
 def denials_by_day_and_service(
-    rows: "QuerySet[DailyDenial]",
+    rows: "QuerySet[DailyDenial] | QuerySet[DeniedCalls]",
 ) -> Mapping[tuple[date, str], int]:
     """Return how many calls were denied, by day and the service's prefix in the action."""
-    service = Substr("action", 1, StrIndex(F("action"), Value(":")) - 1)
-    by_service = rows.order_by().annotate(service=service)
+    by_service: Any = rows.order_by()
+    if rows.model is DailyDenial:
+        service = Substr("action", 1, StrIndex(F("action"), Value(":")) - 1)
+        by_service = by_service.annotate(service=service)
     found: Any = by_service.values_list("day", "service").annotate(Sum("count"))
     return {(day, name): count for day, name, count in found}
 
 
-def denials_by_policy(rows: "QuerySet[DailyDenial]", *, most: int) -> list[DenyingPolicy]:
-    """Return the policies that denied most calls, the first `most` of them."""
-    found: Any = (
-        rows.order_by()
-        .values_list("policy_type", "policy")
+def denials_by_policy(
+    sums: "QuerySet[DailyDenial] | QuerySet[DeniedCalls]",
+    rows: "QuerySet[DailyDenial]",
+    *,
+    most: int,
+) -> list[DenyingPolicy]:
+    """Return the policies that denied most calls, the first `most` of them.
+
+    `sums`: what their calls are added up from. `rows`: the same denials with their principals.
+    """
+    by_policy: Any = sums.order_by()
+    totals = list(
+        by_policy.values_list("policy_type", "policy")
         .annotate(total=Sum("count"))
         .order_by("-total", "policy_type", "policy")[:most]
     )
-    totals = list(found)
     denied: dict[tuple[str, str], int] = {}
     pairs: Any = (
         rows.order_by()

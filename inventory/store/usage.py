@@ -17,7 +17,14 @@ from uuid import UUID
 from django.db import connection as database
 
 from inventory.cloudtrail.usage import DenialRecord
-from inventory.models import Connection, DailyDenial, DailyUsage, HourlyCalls, UnmappedCall
+from inventory.models import (
+    Connection,
+    DailyDenial,
+    DailyUsage,
+    DeniedCalls,
+    HourlyCalls,
+    UnmappedCall,
+)
 from policies.usage import UsageRecord
 
 _REASON: Final = DailyDenial.Reason
@@ -92,6 +99,17 @@ _DAILY_DENIALS: Final = """
     SET count = known.count + excluded.count,
         first_at = least(known.first_at, excluded.first_at),
         last_at = greatest(known.last_at, excluded.last_at)
+"""
+_DENIED_CALLS: Final = """
+    INSERT INTO inventory_deniedcalls AS known (
+        connection_id, account_id, day, service, policy_type, policy, count
+    )
+    SELECT %s, given.* FROM unnest(
+        %s::text[], %s::date[], %s::text[], %s::text[], %s::text[], %s::bigint[]
+    ) AS given(account_id, day, service, policy_type, policy, count)
+    ORDER BY account_id, day, service, policy_type, policy
+    ON CONFLICT (connection_id, account_id, day, service, policy_type, md5(policy)) DO UPDATE
+    SET count = known.count + excluded.count
 """
 _NO_LONGER_CALLED: Final = """
     UPDATE inventory_usedaccess AS access SET calls = access.calls - of_day.count
@@ -252,6 +270,26 @@ def add_denials(connection: Connection, records: Iterable[DenialRecord]) -> None
         list(first),
         list(last),
     )
+    _add_denied_calls(connection, rows, texts_of)
+
+
+def _add_denied_calls(
+    connection: Connection,
+    rows: Mapping[tuple[UUID, date], Sequence[Any]],
+    texts_of: Mapping[UUID, tuple[str, ...]],
+) -> None:
+    sums: dict[tuple[str, date, str, str, str], int] = {}
+    for (digest, day), (count, *_) in rows.items():
+        account_id, _, action, _, _, policy_type, policy, _ = texts_of[digest]
+        for of in {account_id, ""}:
+            key = of, day, action.partition(":")[0], policy_type, policy
+            sums[key] = sums.get(key, 0) + count
+    _execute(
+        _DENIED_CALLS,
+        connection,
+        *(list(column) for column in zip(*sums, strict=True)),
+        list(sums.values()),
+    )
 
 
 def _reason(is_explicit: bool | None) -> str:
@@ -264,7 +302,7 @@ def remove_day(connection: Connection, day: date) -> None:
     """Delete what is stored of a day, which is going to be counted anew."""
     with database.cursor() as cursor:
         cursor.execute(_NO_LONGER_CALLED, [connection.pk, day])
-    for model in (DailyUsage, DailyDenial, HourlyCalls, UnmappedCall):
+    for model in (DailyUsage, DailyDenial, DeniedCalls, HourlyCalls, UnmappedCall):
         model.objects.filter(connection=connection, day=day).delete()
 
 

@@ -38,11 +38,13 @@ from inventory.selectors.usage_counts import (
     counted_denials,
     denials_by_day_and_service,
     denials_by_policy,
+    denied_calls,
     newest_of_each_denial,
 )
 
 POLICY_TYPE_LABELS: Final = dict(POLICY_TYPE_CHOICES)
 _POLICIES_SHOWN: Final = 8
+_SUMMED_BY: Final = frozenset({"days", "account_id", "service", "policy", "policy_type"})
 
 
 def denied_by(row: Any) -> str:
@@ -68,6 +70,7 @@ class DenialList(DenialsByCalls):
     hours_title: ClassVar[str | None] = "Denied calls by hour and service"
     hours_of_denials = True
     shows_policy: ClassVar[bool] = True
+    summed_policy: str = ""
     columns = (
         Column("principal", "Principal", ("principal", "last_at"), lambda row: row.principal),
         Column("action", "Action", (), lambda row: row.action),
@@ -95,7 +98,8 @@ class DenialList(DenialsByCalls):
     def filtered_rows(self, filters: Any) -> "QuerySet[Any]":
         """Return of alike denials the newest, in the order asked for."""
         rows = super().filtered_rows(filters)
-        return newest_of_each_denial(rows, until=self.given_filters.span[1])
+        since, until = self.given_filters.span
+        return newest_of_each_denial(rows, since=since, until=until)
 
     def enrich(self, rows: Sequence[DailyDenial]) -> Sequence[Any]:
         """Add the counts of the days asked for, names, and where to go from each."""
@@ -159,8 +163,9 @@ class DenialList(DenialsByCalls):
             }
             return by_day, [DenyingPolicy(*one) for one in remembered["policies"]]
         rows = self.given_filters.qs
-        counted = denials_by_day_and_service(rows)
-        policies = denials_by_policy(rows, most=_POLICIES_SHOWN) if self.shows_policy else []
+        sums = self.summed(rows)
+        counted = denials_by_day_and_service(sums)
+        policies = denials_by_policy(sums, rows, most=_POLICIES_SHOWN) if self.shows_policy else []
         if counted:
             stored = {
                 "by_day": [(day.isoformat(), name, n) for (day, name), n in counted.items()],
@@ -168,6 +173,23 @@ class DenialList(DenialsByCalls):
             }
             cache.set(key, stored, REMEMBERED_SECONDS)
         return counted, policies
+
+    def summed(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Return what the filtered rows' calls are added up from: sums, where they have them."""
+        given = self.given_filters.form.cleaned_data
+        if {name for name, value in given.items() if value} - _SUMMED_BY:
+            return rows
+        since, until = self.given_filters.span
+        return denied_calls(
+            self.viewer,
+            connection=self.connection,
+            since=since,
+            until=until,
+            account_id=given.get("account_id", ""),
+            service=given.get("service", "").strip().lower().rstrip(":"),
+            policy=self.summed_policy or given.get("policy", ""),
+            policy_types=given.get("policy_type") or (),
+        )
 
     def shown_policies(self, denying: Sequence[DenyingPolicy]) -> list[dict[str, Any]]:
         """Return the policies that denied most calls, each with the list of its denials."""
@@ -255,6 +277,11 @@ class PolicyUsage(PolicyPage, DenialList):
     filterset_class = PolicyDenialFilters
     template_name = "governance/usage/policy.html"
     shows_policy = False
+
+    def begin(self) -> None:
+        """Find the policy."""
+        super().begin()
+        self.summed_policy = self.policy.arn
 
     def get_rows(self) -> "QuerySet[Any]":
         """Return the denials that name the policy."""

@@ -55,7 +55,8 @@ class DenialsByCalls(HourlyList):
 
     def count_rows(self, rows: "QuerySet[Any]", most: int) -> int:
         """Return how many causes the list has, `most` at most."""
-        return counted_causes(self.given_filters.qs, most=most)
+        _, until = self.given_filters.span
+        return counted_causes(self.given_filters.qs, until=until, most=most)
 
     def chunks(self, rows: "QuerySet[Any]") -> Iterator[Sequence[Any]]:
         """Yield the rows of a file."""

@@ -322,6 +322,28 @@ class TestDenials:
         assert answer.context["denying"][0]["count"] == 3000
         assert "style-src" in answer.headers["Content-Security-Policy"]
 
+    @pytest.mark.parametrize(
+        ("asked", "total", "denying"),
+        [
+            ({"service": "EC2"}, 3000, ["p-regions1"]),
+            (
+                {"account_id": MEMBER, "policy_type": "identity-based policy"},
+                2,
+                ["Identity policy"],
+            ),
+            ({"account_id": MEMBER, "service": "s3"}, 2, ["Identity policy"]),
+            ({"account_id": OTHER}, 0, []),
+            ({"action": "ec2:RunInstances", "days": "2"}, 2000, ["p-regions1"]),
+        ],
+    )
+    def test_are_added_up_as_the_filters_say(
+        self, client, denied_often, complete_logs, asked, total, denying
+    ):
+        context = client.get(of("denials", **asked)).context
+        assert context["denied_total"] == total
+        assert [one["name"] for one in context["denying"]] == denying
+        assert all(one["principals"] == 1 for one in context["denying"])
+
     def test_say_the_same_when_they_are_asked_for_again(self, client, denied_often, complete_logs):
         first, again = (client.get(of("denials")).context for _ in range(2))
         assert first["denied_total"] == again["denied_total"] == 3002

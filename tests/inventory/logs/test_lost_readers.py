@@ -20,6 +20,7 @@ from inventory.logs.storing import ClaimLost
 from inventory.models import (
     DailyDenial,
     DailyUsage,
+    DeniedCalls,
     HourlyCalls,
     LogDay,
     LoggedEvent,
@@ -93,6 +94,7 @@ def totals():
             for row in HourlyCalls.objects.order_by("account_id", "service")
         ],
         "denials": sorted(DailyDenial.objects.values_list("action", "count")),
+        "denied calls": sorted(DeniedCalls.objects.values_list("account_id", "service", "count")),
         "unmapped": sorted(UnmappedCall.objects.values_list("event_name", "count")),
         "whole": LoggedEvent.objects.count(),
         "days": sorted(days),
@@ -114,6 +116,7 @@ EXPECTED = {
         (MEMBER, "iam", 6, 0),
     ],
     "denials": [("ec2:DescribeInstances", 6)],
+    "denied calls": [("", "ec2", 6), (MEMBER, "ec2", 6)],
     "unmapped": [("DescribeInstances", 6)],
     "whole": 6,
     "days": [("eu-west-1", 6, 6, 18), ("us-east-1", 6, 6, 18)],

@@ -9,6 +9,7 @@ from inventory.logs import schedule
 from inventory.logs.aging import age_out_logs
 from inventory.models import (
     DailyUsage,
+    DeniedCalls,
     LogDay,
     LogObject,
     LogSource,
@@ -17,13 +18,14 @@ from inventory.models import (
     UsageContext,
     UsedAccess,
 )
-from inventory.store.usage import add_usage
+from inventory.store.usage import add_denials, add_usage
 from tests.factories.logs import (
     DAY,
     LogDayFactory,
     LogObjectFactory,
     LogSourceFactory,
     at_noon,
+    denial_record,
     usage_record,
 )
 
@@ -106,7 +108,10 @@ class TestAgeOutLogs:
             ReadEvents.objects.create(
                 connection=connection, account_id="1", hour=1, ids=b"", read_on=read_on
             )
+        for day in (last, last - timedelta(days=1)):
+            add_denials(connection, [denial_record(day=day)])
         age_out_logs(now=NOW)
+        assert {row.day for row in DeniedCalls.objects.all()} == {last}
         assert [row.day for row in DailyUsage.objects.all()] == [last]
         assert [row.action for row in UsedAccess.objects.all()] == ["s3:GetObject"]
         assert UsageContext.objects.count() == 1

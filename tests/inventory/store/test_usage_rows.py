@@ -5,11 +5,19 @@ from datetime import date, timedelta
 
 import pytest
 
+from inventory.cloudtrail.denials import DenialCause
 from inventory.models import DailyDenial, DailyUsage, UnmappedCall, UsageContext, UsedAccess
 from inventory.selectors.usage import daily_denials, unmapped_calls, used
+from inventory.selectors.usage_counts import denials_by_day_and_service, denied_calls
 from inventory.selectors.usage_hours import calls_by_hour
 from inventory.store.hours import HourCount, add_hours
-from inventory.store.usage import UnmappedCount, add_denials, add_unmapped, add_usage
+from inventory.store.usage import (
+    UnmappedCount,
+    add_denials,
+    add_unmapped,
+    add_usage,
+    remove_day,
+)
 from inventory.viewing import Place, Viewer
 from policies.usage import UsageRecord
 from tests.factories.connections import ConnectionFactory
@@ -35,6 +43,12 @@ def read(connection, since=DAY, until=NEXT_DAY, viewer=SEES, **chosen) -> list[U
 
 def hours(connection, viewer=SEES, since=DAY, **chosen):
     return calls_by_hour(viewer, connection=connection, since=since, until=NEXT_DAY, **chosen)
+
+
+def denied(connection, viewer=SEES, **chosen):
+    return denials_by_day_and_service(
+        denied_calls(viewer, connection=connection, since=DAY, until=NEXT_DAY, **chosen)
+    )
 
 
 class TestAddUsage:
@@ -136,6 +150,29 @@ class TestAddDenials:
         assert {each.policy_type for each in DailyDenial.objects.all()} == {
             "service control policy"
         }
+
+    def test_adds_up_by_day_service_and_policy_and_for_all_accounts(self, connection):
+        unnamed = DenialCause()
+        put = denial_record(action="s3:PutObject", cause=unnamed, count=5, day=NEXT_DAY)
+        add_denials(connection, [denial_record(), denial_record(action="ec2:RunTask"), put])
+        add_denials(connection, [denial_record(account_id="444444444444", count=40)])
+        assert denied(connection) == {(DAY, "ec2"): 44, (NEXT_DAY, "s3"): 5}
+        assert denied(connection, account_id=MEMBER) == {(DAY, "ec2"): 4, (NEXT_DAY, "s3"): 5}
+        policy = denial_record().cause.policy_arn
+        assert denied(connection, policy=policy, service="") == {(DAY, "ec2"): 44}
+        remove_day(connection, DAY)
+        assert denied(connection) == {(NEXT_DAY, "s3"): 5}
+
+    def test_of_accounts_that_a_viewer_may_not_see_are_in_no_sum(self):
+        made = organization_snapshot()
+        mine, other = sorted(
+            each.account_id for each in made.accounts.values() if each.state == "ACTIVE"
+        )[:2]
+        limited = Viewer(True, (frozenset({Place(made.connection.pk, mine)}),))
+        records = [denial_record(account_id=mine), denial_record(account_id=other, count=90)]
+        add_denials(made.connection, records)
+        assert denied(made.connection, limited) == {(DAY, "ec2"): 2}
+        assert denied(made.connection, limited, account_id=other) == {}
 
 
 class TestAddHours:
