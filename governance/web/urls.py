@@ -120,6 +120,8 @@ organization_patterns: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First, since nearly all that is asked for lies here, and addresses are tried one by one.
+    path("o/<slug:slug>/", include(organization_patterns)),
     path("", Start.as_view(), name="start"),
     *sign_in_patterns,
     *profile_patterns,
@@ -138,5 +140,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *webhook_patterns,
     path("help/", HelpPage.as_view(), name="help"),
     path("style/", StylePage.as_view(), name="style"),
-    path("o/<slug:slug>/", include(organization_patterns)),
 ]

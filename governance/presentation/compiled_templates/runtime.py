@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from functools import lru_cache
 from inspect import signature
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django.template.base import (
     Node,
@@ -15,6 +15,7 @@ from django.template.base import (
 )
 from django.template.context import Context
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils.functional import SimpleLazyObject, empty
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeData, SafeString
 from django.utils.timezone import template_localtime as template_localtime  # type: ignore[attr-defined]
@@ -45,12 +46,25 @@ def get(value: Any, name: str) -> Any:
     """
     if callable(value):
         value = called(value)
-    if hasattr(type(value), "__getitem__"):
-        return value[name] if type(value) is dict and name in value else _searched(value, name)
+    kind = type(value)
+    if kind is dict:
+        return value[name] if name in value else _searched(value, name)
+    if kind is SimpleLazyObject:
+        # Every name of it is one of what it stands for.
+        value = _stood_for(value)
+        kind = type(value)
+    if hasattr(kind, "__getitem__"):
+        return _searched(value, name)
     try:
         return getattr(value, name)
     except Exception:  # noqa: BLE001  # which of them is silent, and which goes on, is told there
         return _searched(value, name)
+
+
+def _stood_for(value: Any) -> Any:
+    if value._wrapped is empty:
+        value._setup()
+    return value._wrapped
 
 
 def _searched(value: Any, name: str) -> Any:
@@ -73,13 +87,23 @@ def _found(value: Any, name: str) -> Any:
     try:
         return getattr(value, name)
     except (TypeError, AttributeError):
-        if name in dir(value):
+        if _names(value, name):
             # Raised by a property, not for want of one.
             raise
+    if not name.isdecimal():
+        return MISSING
     try:
         return value[int(name)]
     except (IndexError, ValueError, KeyError, TypeError):
         return MISSING
+
+
+def _names(value: Any, name: str) -> bool:
+    """Whether `dir` has a name, without listing all the others."""
+    kind: Any = type(value)
+    if kind.__dir__ is not object.__dir__:
+        return name in dir(value)
+    return name in getattr(value, "__dict__", ()) or any(name in vars(one) for one in kind.__mro__)
 
 
 def called(value: Any) -> Any:
@@ -251,17 +275,29 @@ def address(context: Context, name: Any, arguments: Sequence[Any], named: Mappin
 
     :raises NoReverseMatch: there is none.
     """
+    try:
+        where: _Where = context.addresses_where  # type: ignore[attr-defined]
+    except AttributeError:
+        where = context.addresses_where = _where(context)  # type: ignore[attr-defined]
+    given = tuple(named.items())
+    for one in (name, *arguments, *named.values()):
+        if type(one) not in _PLAIN:
+            return _made_address(name, arguments, given, where[0])
+    return _address(name, tuple(arguments), given, *where)
+
+
+# What else an address depends on, the same for a whole page: application, prefix, URL conf.
+_Where: TypeAlias = tuple[str | None, str, str | None]
+
+
+def _where(context: Context) -> _Where:
     request = getattr(context, "request", None)
     try:
         application = request.current_app  # type: ignore[union-attr]
     except AttributeError:
         match = getattr(request, "resolver_match", None)
         application = getattr(match, "namespace", None)
-    given = tuple(named.items())
-    if all(type(one) in _PLAIN for one in (name, *arguments, *named.values())):
-        prefix, urls = get_script_prefix(), get_urlconf()
-        return _address(name, tuple(arguments), given, application, prefix, urls)
-    return _made_address(name, arguments, given, application)
+    return application, get_script_prefix(), get_urlconf()
 
 
 @lru_cache(maxsize=16384)

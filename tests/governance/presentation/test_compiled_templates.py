@@ -12,6 +12,7 @@ from django.template import Context, Engine, RequestContext, context_processors
 from django.template.base import Node
 from django.template.loader_tags import ExtendsNode
 from django.test import RequestFactory
+from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import mark_safe
 
 from governance.presentation.compiled_templates.compiler import WRITERS
@@ -80,6 +81,8 @@ CASES = {
     "{% if none is None and number is not None %}d{% endif %}"
     "{% for a in list %}{% if a < 3 or a == 'b' %}{{ a }}{% else %}-{% endif %}{% endfor %}",
     "if without an argument": "{% if word|add:nothing %}a{% else %}b{% endif %}",
+    "lookups in what is read late": "{{ late.name }}[{{ late.nothing }}]{{ late_map.key }}"
+    "{{ late_map.items }}[{{ late_map.nothing }}][{{ late.gone }}]",
     "for": "{% for row in rows %}{{ forloop.counter }}/{{ forloop.revcounter }}{{ row.name }}"
     "{% if forloop.first %}F{% endif %}{% if forloop.last %}L{% endif %}{% empty %}-{% endfor %}",
     "for of nothing": "{% for x in nothing %}x{% empty %}-{% endfor %}"
@@ -158,6 +161,8 @@ def _context(rf: RequestFactory) -> Context:
             "row": Row(),
             "map": {"key": "<v>", "items": [1], "pairs": [("k", 1)], "2": "two"},
             "list": ["a", "b", "c"],
+            "late": SimpleLazyObject(Row),
+            "late_map": SimpleLazyObject(lambda: {"key": "<v>", "items": [1]}),
             "lazy": (letter for letter in "xyz"),
             "function": lambda: "<called>",
             "shown": "check",
@@ -196,6 +201,7 @@ def test_an_interpreted_template_may_extend_a_compiled_one(
         ("{{ word|add:nothing }}", Exception),
         ("{% url 'no-such' %}", Exception),
         ("{% if row.broken %}{% endif %}", AttributeError),
+        ("{{ late.broken }}", AttributeError),
     ],
 )
 def test_what_raises_as_django_draws_raises_compiled_too(
