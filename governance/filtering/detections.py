@@ -48,6 +48,8 @@ class DetectionFilters(ScopedFilterSet):
         label="Age", choices=_AGES, method="younger", help_text="Last seen within so many days."
     )
 
+    offers_the_same = False
+
     class Meta:
         model = Detection
         fields: list[str] = []

@@ -19,6 +19,16 @@ def connections(viewer: Viewer) -> QuerySet[Connection]:
     return visible_connections(viewer).order_by("name")
 
 
+def every_connection(viewer: Viewer) -> list[Connection]:
+    """Read every connection the viewer may see, by name."""
+    if viewer.sees_everything:
+        return _EVERY.objects()
+    return list(connections(viewer))
+
+
+_EVERY: Final = ReadyQuery(lambda: Connection.objects.order_by("name"))
+
+
 def connections_with_runs(viewer: Viewer) -> QuerySet[Connection]:
     """Every connection with `first_run_at` and `latest_run_at` of its ended whole runs, or null."""
     whole = Q(

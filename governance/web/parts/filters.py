@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
@@ -57,13 +58,14 @@ class FilterChip:
 
 def address(query: QueryDict, **changes: str | None) -> str:
     """Return the query with some values replaced, or removed where None; never the place in it."""
-    changed = query.copy()
-    for name in (*PLACES, *changes):
-        changed.pop(name, None)
-    for name, value in changes.items():
-        if value is not None:
-            changed[name] = value
-    return f"?{changed.urlencode()}"
+    kept = [
+        (name, value)
+        for name, values in query.lists()
+        if name not in PLACES and name not in changes
+        for value in values
+    ]
+    kept += [(name, value) for name, value in changes.items() if value is not None]
+    return f"?{urlencode(kept)}"
 
 
 def without(query: QueryDict, names: Iterable[str]) -> QueryDict:

@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary
 from django.http import HttpRequest
 
 from inventory.models import Connection
-from inventory.selectors.connections import connections
+from inventory.selectors.connections import every_connection
 from inventory.viewing import Viewer
 
 _read: WeakKeyDictionary[HttpRequest, list[Connection]] = WeakKeyDictionary()
@@ -18,5 +18,5 @@ def known_connections(request: HttpRequest, viewer: Viewer) -> list[Connection]:
     """
     known = _read.get(request)
     if known is None:
-        known = _read[request] = list(connections(viewer))
+        known = _read[request] = every_connection(viewer)
     return known
