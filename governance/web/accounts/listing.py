@@ -13,7 +13,8 @@ from governance.web.parts.knowledge import knowledge_of
 from governance.web.parts.lists import Column, ListPage
 from inventory.selectors.coverage import Knowledge, coverage_by_account
 from inventory.selectors.coverage_problems import coverage_problems_of
-from inventory.selectors.hierarchy import accounts, organizational_units
+from inventory.selectors.hierarchy import accounts
+from inventory.selectors.trees import unit_tree
 
 _INCOMPLETE: Final = (Knowledge.DENIED, Knowledge.FAILED, Knowledge.PARTIAL, Knowledge.SKIPPED)
 
@@ -60,12 +61,9 @@ class AccountsPage(ListPage):
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Add the OUs' names, the coverage and what stands in its way, in three queries."""
-        steps = {step for row in rows for step in row.path.split("/") if step.startswith("ou-")}
-        names = dict(
-            organizational_units(self.viewer, connection=self.connection, as_of=self.as_of)
-            .filter(target_id__in=steps)
-            .values_list("target_id", "name")
-        )
+        units = unit_tree(
+            self.viewer, connection=self.connection, as_of=self.as_of, marks=self.marks
+        ).tree.by_id
         summaries = coverage_by_account(
             self.viewer,
             connection=self.connection,
@@ -74,7 +72,11 @@ class AccountsPage(ListPage):
             account_ids=[row.account_id for row in rows],
         )
         for row in rows:
-            row.units = [(step, names[step]) for step in row.path.split("/") if step in names]
+            row.units = [
+                (step, units[step].name)
+                for step in row.path.split("/")
+                if step.startswith("ou-") and step in units
+            ]
             row.unit_names = [name for _, name in row.units]
             row.knowledge = knowledge_of(summaries.get(row.account_id))
         self.add_reasons(rows)

@@ -16,7 +16,7 @@ from governance.web.ceilings.reading import CeilingPage
 from governance.web.owners.asking import asked_about
 from governance.web.parts.changes import steps
 from governance.web.parts.first_seen import first_seen_fact
-from governance.web.parts.knowledge import knowledge_by_node
+from governance.web.parts.knowledge import NodeKnowledge, knowledge_by_node
 from governance.web.parts.level_stacks import level_stack_of
 from governance.web.parts.organization_rows import count_chips
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
@@ -122,6 +122,8 @@ class UnitPage(CeilingPage, UnitFrame, AccountsPage):
     shows_tables = UnitFrame.shows_tables
     template_name = "governance/accounts/unit.html"
     export_name = "accounts-of-unit"
+    # Fewer than lists have: the levels, services and OUs stand above them.
+    page_size = 25
     empty_title = "No account lies in this OU"
     empty_text = ""
 
@@ -134,18 +136,9 @@ class UnitPage(CeilingPage, UnitFrame, AccountsPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the levels, the OUs below and the coverage."""
         node = self.tree.by_id[self.unit.target_id]
-        branch = _branch(node)
-        alike = self.recent(
-            ("coverage by parent", frozenset(branch)),
-            lambda: coverage_by_parent(
-                self.viewer,
-                connection=self.connection,
-                now=self.now,
-                as_of=self.as_of,
-                parent_ids=branch,
-            ),
+        known = self.recent(
+            ("knowledge below", self.unit.target_id, self.marks), lambda: self._knowledge(node)
         )
-        known = knowledge_by_node(self.tree, alike)
         return super().get_context_data(
             **ceiling_context(self, self.stack),
             shows_guardrails=self.may(rights.VIEW_GUARDRAILS, None),
@@ -165,6 +158,18 @@ class UnitPage(CeilingPage, UnitFrame, AccountsPage):
             ),
             **kwargs,
         )
+
+    def _knowledge(self, node: TreeNode) -> dict[str, NodeKnowledge]:
+        """Return how well the OU and those directly below it are known."""
+        alike = coverage_by_parent(
+            self.viewer,
+            connection=self.connection,
+            now=self.now,
+            as_of=self.as_of,
+            parent_ids=_branch(node),
+        )
+        found = knowledge_by_node(self.tree, alike)
+        return {one.target_id: found[one.target_id] for one in (node, *node.children)}
 
 
 class UnitHistory(UnitFrame):
