@@ -113,6 +113,11 @@ class Account(Version):
                 name="account_by_name",
                 condition=models.Q(seen_until__isnull=True),
             ),
+            models.Index(
+                fields=["connection", "parent_id", "name", "account_id"],
+                name="account_in_parent",
+                condition=models.Q(seen_until__isnull=True),
+            ),
             GinIndex(fields=["tags"], name="account_tags"),
         ]
 

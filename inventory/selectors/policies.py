@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Length
 
 from inventory.models import (
@@ -19,6 +19,17 @@ def policies(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
 ) -> QuerySet[Policy]:
     """Every policy at that time with `attachment_count` and `characters` (of its text)."""
+    rows: QuerySet[Policy] = listed_policies(viewer, connection=connection, as_of=as_of)
+    return rows.annotate(attachment_count=F("attachment_count"), characters=Length("content__text"))
+
+
+def listed_policies(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> QuerySet[Policy]:
+    """Every policy at that time, to be filtered and sorted by `attachment_count` and `characters`.
+
+    Neither is counted for who does not ask: see `attachments_by_policy` and `policy_texts`.
+    """
     attached = (
         visible(PolicyAttachment.objects.as_of(as_of), viewer)
         .filter(connection=connection, policy_id=OuterRef("policy_id"))
@@ -31,12 +42,20 @@ def policies(
     rows: QuerySet[Policy] = (
         visible(Policy.objects.as_of(as_of), viewer)
         .filter(connection=connection)
-        .annotate(
+        .alias(
             attachment_count=Coalesce(Subquery(attached, output_field=IntegerField()), 0),
             characters=Length("content__text"),
         )
     )
     return rows
+
+
+def attachments_by_policy(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> dict[str, int]:
+    """Count the targets that each policy is attached to; one attached nowhere is absent."""
+    rows = policy_attachments(viewer, connection=connection, as_of=as_of).order_by()
+    return dict(rows.values_list("policy_id").annotate(count=Count("policy_id")))
 
 
 def policy_counts(

@@ -10,7 +10,7 @@ from governance.filtering.policies import PolicyFilters
 from governance.web.parts.lists import Column, ListPage
 from governance.web.policies.sizes import size_of
 from inventory.policy_types import policy_type
-from inventory.selectors.policies import policies
+from inventory.selectors.policies import attachments_by_policy, listed_policies, policy_texts
 
 
 class PoliciesPage(ListPage):
@@ -53,14 +53,22 @@ class PoliciesPage(ListPage):
     )
 
     def get_rows(self) -> "QuerySet[Any]":
-        """Return all policies at the time looked at, with their texts."""
-        return policies(self.viewer, connection=self.connection, as_of=self.as_of).select_related(
-            "content"
-        )
+        """Return all policies at the time looked at."""
+        return listed_policies(self.viewer, connection=self.connection, as_of=self.as_of)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Add the type's code and the size."""
+        """Add the type's code, the size, and how many targets the policy is attached to."""
+        texts = policy_texts(self.viewer, sha256s={row.content_id for row in rows})
+        attached = self.recent(
+            ("attachments by policy", self.marks),
+            lambda: attachments_by_policy(
+                self.viewer, connection=self.connection, as_of=self.as_of
+            ),
+        )
         for row in rows:
+            text = texts[row.content_id]
             row.kind = policy_type(row.type)
-            row.size = size_of(row.content.text, row.type, today=self.now.date())
+            row.characters = len(text)
+            row.size = size_of(text, row.type, today=self.now.date())
+            row.attachment_count = attached.get(row.policy_id, 0)
         return rows
