@@ -1,7 +1,7 @@
 """Demands a fresh proof of who somebody is, where being signed in is not enough.
 
-A page says `needs_step_up = True` (`governance.web.parts.pages.RightsView`) and an endpoint lists
-the permission `SteppedUp` (`governance.api.parts.permissions`); both call `require_step_up`.
+A page says `needs_step_up = True` (`governance.web.parts.rights_view.RightsView`) and an endpoint
+lists the permission `SteppedUp` (`governance.api.parts.permissions`); both call `require_step_up`.
 
 What counts as a proof, not older than `STEP_UP_SECONDS`: a passkey or the second factor; the
 password of somebody who has neither; a new sign-in at the identity provider, whose `auth_time` was

@@ -11,7 +11,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from governance.collection.health import collection_health
-from governance.web.parts.pages import Opening, RightsView
+from governance.web.parts.rights_view import Opening, RightsView
 
 logger = logging.getLogger(__name__)
 

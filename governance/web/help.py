@@ -3,7 +3,8 @@
 from typing import Any
 
 from governance.presentation.concepts import CONCEPTS
-from governance.web.parts.pages import Opening, Page
+from governance.web.parts.pages import Page
+from governance.web.parts.rights_view import Opening
 
 
 class HelpPage(Page):

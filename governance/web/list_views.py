@@ -22,15 +22,9 @@ from governance.access.viewers import viewer_of
 from governance.web.parts.exports import ExportingPage
 from governance.web.parts.filters import address
 from governance.web.parts.lists import RowListPage
-from governance.web.parts.pages import (
-    Opening,
-    RightMissing,
-    RightsView,
-    connection_or_404,
-    may_here,
-    may_open,
-)
+from governance.web.parts.pages import connection_or_404
 from governance.web.parts.people import person_of
+from governance.web.parts.rights_view import Opening, RightMissing, RightsView, may_here, may_open
 from governance.web.parts.saved_views import view_query
 from inventory.models import Connection
 

@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare
 from redis.exceptions import RedisError
 
 from governance.collection.metrics import CONTENT_TYPE, metrics_text
-from governance.web.parts.pages import Opening, RightsView
+from governance.web.parts.rights_view import Opening, RightsView
 
 logger = logging.getLogger(__name__)
 

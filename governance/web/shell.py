@@ -16,7 +16,7 @@ from governance.access.rights import RightReach
 from governance.access.viewers import viewer_of
 from governance.web.parts.frame import FrameFreshness, frame_figures
 from governance.web.parts.known_connections import known_connections
-from governance.web.parts.pages import Opening, may_open
+from governance.web.parts.rights_view import Opening, may_open
 from inventory.models import Connection
 from inventory.viewing import sees_whole
 

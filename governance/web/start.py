@@ -11,8 +11,9 @@ from governance.access import rights
 from governance.access.grants import grants_of
 from governance.access.role_assignments import administrators
 from governance.access.viewers import holds, viewer_of
-from governance.web.parts.pages import Opening, Page
+from governance.web.parts.pages import Page
 from governance.web.parts.people import person_of
+from governance.web.parts.rights_view import Opening
 from governance.web.shell import build_shell, require_named_connection
 from inventory.models import Connection
 from inventory.selectors.connections import latest_whole_run

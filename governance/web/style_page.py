@@ -12,7 +12,8 @@ from django.utils import timezone
 from governance.web.parts.charts import ChartPart, bars, hierarchy
 from governance.web.parts.filters import FilterChip, FilterChoice
 from governance.web.parts.lists import Head
-from governance.web.parts.pages import Crumb, Fact, Opening, Page, Tab, fact_html
+from governance.web.parts.pages import Crumb, Fact, Page, Tab, fact_html
+from governance.web.parts.rights_view import Opening
 from governance.web.parts.states import STATES
 from governance.web.style_samples import (
     COVERAGE,

@@ -101,6 +101,7 @@ class TestContributing:
             "a finding",
             "a lint rule",
             "a trust finding",
+            "a guardrail",
             "a condition operator",
         ]
 

@@ -29,7 +29,8 @@ from governance.approvals.settings import (
     setting_withdraw,
 )
 from governance.web.approval_settings.forms import ContentForm
-from governance.web.parts.pages import ConnectionPage, Crumb, RightMissing, Tab
+from governance.web.parts.pages import ConnectionPage, Crumb, Tab
+from governance.web.parts.rights_view import RightMissing
 
 _HISTORY = 50
 _DECISIONS: dict[str, tuple[Callable[..., SettingVersion], str]] = {

@@ -13,7 +13,8 @@ from governance.audit.actions import label_of
 from governance.audit.proofs import EntryProof, NotProvable, entry_proof, proof_document
 from governance.audit.selectors import audit_entries, object_entries
 from governance.web.audit.wording import ShownEntry, field_changes, shown_entries
-from governance.web.parts.pages import Crumb, Page, RightsView
+from governance.web.parts.pages import Crumb, Page
+from governance.web.parts.rights_view import RightsView
 from inventory.viewing import Viewer
 
 _MOST_OF_OBJECT = 10

@@ -19,7 +19,8 @@ from governance.filtering.audit import AuditFilters
 from governance.web.audit.wording import shown_entries
 from governance.web.parts.keyset import KeysetRowListPage
 from governance.web.parts.lists import Column
-from governance.web.parts.pages import Fact, RightsView
+from governance.web.parts.pages import Fact
+from governance.web.parts.rights_view import RightsView
 from inventory.viewing import Viewer
 
 

@@ -13,7 +13,7 @@ from governance.changes.life.reviews import excluded_people
 from governance.changes.models import ChangeRequest
 from governance.changes.states import CLOSED, EDITABLE, ROLLING, TRANSITIONS, ChangeState
 from governance.web.changes.approvals import ShownApprovals
-from governance.web.parts.pages import may_here
+from governance.web.parts.rights_view import may_here
 from inventory.models import Connection
 from inventory.viewing import Viewer, sees_whole
 

@@ -24,7 +24,7 @@ from governance.edits.operations import read_operations
 from governance.simulations.services import LONGEST_NAME, simulation_create
 from governance.web.changes.frame import ChangeRequestPage, request_label
 from governance.web.parts.markup import sentence
-from governance.web.parts.pages import RightMissing
+from governance.web.parts.rights_view import RightMissing
 
 
 class RequestAct(ChangeRequestPage):

@@ -14,7 +14,7 @@ from governance.web.changes.acting import may_bundle
 from governance.web.changes.frame import ChangeRequestPage, request_label
 from governance.web.parts.exports import file_exported
 from governance.web.parts.markup import sentence
-from governance.web.parts.pages import RightMissing
+from governance.web.parts.rights_view import RightMissing
 
 
 class DownloadPage(ChangeRequestPage):

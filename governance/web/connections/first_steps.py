@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.collection.connection_tests import LastConnectionTest, last_connection_test
-from governance.web.parts.pages import may_here
+from governance.web.parts.rights_view import may_here
 from inventory.models import Connection, InventoryRun
 from inventory.selectors.connections import latest_whole_run
 from inventory.selectors.hierarchy import accounts

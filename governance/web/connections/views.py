@@ -22,7 +22,8 @@ from governance.web.connections.deploying import templates
 from governance.web.connections.first_steps import first_steps, steps_before_connecting
 from governance.web.connections.forms import ConnectionForm
 from governance.web.connections.testing import check_groups, report_title, report_words
-from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Page, may_open
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Page
+from governance.web.parts.rights_view import may_open
 from inventory.models import Connection
 from inventory.selectors.connections import connections_with_runs, latest_whole_run
 from inventory.selectors.hierarchy import accounts

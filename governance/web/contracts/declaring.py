@@ -26,7 +26,8 @@ from governance.posture.trust.selectors import edge_of
 from governance.web.contracts.forms import ContractForm, initial_of
 from governance.web.contracts.frame import ContractPart, ContractsPart
 from governance.web.parts.markup import sentence
-from governance.web.parts.pages import Crumb, RightMissing, Tab
+from governance.web.parts.pages import Crumb, Tab
+from governance.web.parts.rights_view import RightMissing
 from inventory.viewing import whole_targets
 
 _MOST_SUGGESTED = 2000

@@ -20,7 +20,7 @@ from governance.presentation.contract_wording import (
 )
 from governance.web.contracts.frame import ContractsPart
 from governance.web.parts.lists import Column, ListPage
-from governance.web.parts.pages import parse_as_of
+from governance.web.parts.looking_back import parse_as_of
 
 # Ends whose name says their kind: "account payments", "OU Prod".
 _NAMED_SO = frozenset(

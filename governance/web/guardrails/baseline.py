@@ -29,7 +29,8 @@ from governance.presentation.text_diff import pretty_json
 from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.parts.exports import file_exported
 from governance.web.parts.markup import sentence
-from governance.web.parts.pages import Crumb, RightMissing, Tab
+from governance.web.parts.pages import Crumb, Tab
+from governance.web.parts.rights_view import RightMissing
 from inventory.viewing import sees_whole
 
 _VERSIONS_SHOWN: Final = 100

@@ -17,7 +17,7 @@ from governance.baseline.guardrails.mutating import (
     mutation_request,
 )
 from governance.web.guardrails.frame import GuardrailScreen
-from governance.web.parts.pages import RightMissing
+from governance.web.parts.rights_view import RightMissing
 from inventory.viewing import sees_whole
 
 _SHOWN: Final = 100

@@ -31,8 +31,9 @@ from governance.notifications.sealing import (
     unseal,
 )
 from governance.web.notifications.forms import ChatForm, TimingForm, field_of
-from governance.web.parts.pages import Crumb, Opening, Page, RightsView
+from governance.web.parts.pages import Crumb, Page
 from governance.web.parts.people import person_of
+from governance.web.parts.rights_view import Opening, RightsView
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,9 @@ from governance.notifications.models import Notification
 from governance.web.parts.bulk import BulkButton, chosen_keys
 from governance.web.parts.filters import FilterChip, choice_chip
 from governance.web.parts.lists import page_address
-from governance.web.parts.pages import Opening, Page, RightsView
+from governance.web.parts.pages import Page
 from governance.web.parts.people import person_of
+from governance.web.parts.rights_view import Opening, RightsView
 
 _PAGE_SIZE: Final = 50
 _STATES: Final = (("unread", "Unread"), ("read", "Read"))

@@ -22,8 +22,9 @@ from governance.access.owners.parties import PartyKind, read_parties
 from governance.web.owners.forms import AbsenceForm, DeputyForm
 from governance.web.owners.frame import MOST_SUGGESTED, acting
 from governance.web.parts.markup import sentence
-from governance.web.parts.pages import Opening, Page, RightsView
+from governance.web.parts.pages import Page
 from governance.web.parts.people import person_of
+from governance.web.parts.rights_view import Opening, RightsView
 
 
 class AbsencePage(Page):

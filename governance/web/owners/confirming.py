@@ -15,7 +15,7 @@ from governance.access.owners.reading import TagOwner
 from governance.access.owners.rules import CannotConfirmTag, ShownTag, tag_owners_confirm
 from governance.web.owners.frame import OwnersPart
 from governance.web.parts.markup import sentence
-from governance.web.parts.pages import RightMissing
+from governance.web.parts.rights_view import RightMissing
 from governance.web.parts.targets import page_href
 
 _MOST = 500

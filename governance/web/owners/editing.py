@@ -18,7 +18,8 @@ from governance.web.owners.asking import asked
 from governance.web.owners.forms import OwnersForm
 from governance.web.owners.frame import MOST_SUGGESTED, OwnersPart
 from governance.web.parts.markup import sentence
-from governance.web.parts.pages import Crumb, RightMissing, Tab
+from governance.web.parts.pages import Crumb, Tab
+from governance.web.parts.rights_view import RightMissing
 from governance.web.parts.targets import page_href
 
 

@@ -22,8 +22,9 @@ from governance.access.step_up import require_step_up
 from governance.access.viewers import viewer_of
 from governance.web.owners.frame import acting
 from governance.web.parts.markup import sentence
-from governance.web.parts.pages import Opening, Page, RightsView
+from governance.web.parts.pages import Page
 from governance.web.parts.people import person_of
+from governance.web.parts.rights_view import Opening, RightsView
 from governance.web.parts.targets import page_href
 from inventory.models import Connection
 

@@ -19,7 +19,7 @@ from governance.access.owners.importing import (
 from governance.web.owners.forms import OwnersFileForm
 from governance.web.owners.frame import OwnersPart
 from governance.web.parts.markup import sentence
-from governance.web.parts.pages import RightMissing
+from governance.web.parts.rights_view import RightMissing
 
 _SHOWN = 200
 

@@ -19,7 +19,7 @@ from governance.access.owners.recertification import (
 from governance.access.owners.standing import OwnerSource, StandingOwner
 from governance.web.owners.frame import OwnersPart
 from governance.web.parts.markup import sentence
-from governance.web.parts.pages import RightMissing
+from governance.web.parts.rights_view import RightMissing
 from governance.web.parts.targets import page_href
 
 _MOST = 500

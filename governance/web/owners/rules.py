@@ -22,7 +22,7 @@ from governance.access.owners.rules import (
 from governance.web.owners.forms import LabelRuleForm, OwnerRuleForm
 from governance.web.owners.frame import MOST_SUGGESTED, OwnersPart
 from governance.web.parts.markup import sentence
-from governance.web.parts.pages import RightMissing
+from governance.web.parts.rights_view import RightMissing
 from governance.web.parts.targets import page_href
 from inventory.selectors.coverage import collectors_ever_complete
 

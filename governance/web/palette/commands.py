@@ -11,7 +11,7 @@ from django.urls import reverse
 from governance.access import rights
 from governance.posture.requests.suggestions import Suggestion, actions_named
 from governance.web.palette.hits import Hit
-from governance.web.parts.pages import Opening, may_here, may_open
+from governance.web.parts.rights_view import Opening, may_here, may_open
 from inventory.models import Connection
 
 _MOST_ACTIONS: Final = 4

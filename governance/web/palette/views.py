@@ -15,7 +15,7 @@ from governance.web.palette.commands import commands, commands_alike, is_alike, 
 from governance.web.palette.hits import Hit, HitGroup
 from governance.web.palette.similar import similar_names
 from governance.web.palette.statements import statements_named
-from governance.web.parts.pages import Opening, RightsView
+from governance.web.parts.rights_view import Opening, RightsView
 from governance.web.shell import Shell, build_shell, require_named_connection
 from inventory.models import Connection
 from inventory.selectors.search import Found, search

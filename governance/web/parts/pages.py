@@ -1,37 +1,33 @@
-"""What every page has in common: the right it needs, its organization, its frame."""
+"""What every page has in common: its frame, its organization, the time it looks back to."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin, User
-from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
+from django.views.generic.base import ContextMixin, TemplateResponseMixin
 
 from governance.access.actors import actor_of
 from governance.access.owners.acting import ActingPerson
-from governance.access.rights import TABLE, RightReach, roles_with
-from governance.access.step_up import require_step_up
-from governance.access.viewers import holds, holds_within, viewer_of
-from governance.presentation.freshness_wording import TITLES, freshness_words
+from governance.access.viewers import viewer_of
 from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
-from governance.presentation.suspected_wording import missing_words
-from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
-from governance.web.parts.ages import exact
+from governance.snapshots.times import UnknownMoment, check_moment
 from governance.web.parts.filters import address
 from governance.web.parts.known_connections import known_connections
+from governance.web.parts.looking_back import NothingKnownThen, parse_as_of
+from governance.web.parts.page_notices import freshness_context, suspicion_context
 from governance.web.parts.people import person_of
 from governance.web.parts.recent_facts import recent_fact
+from governance.web.parts.rights_view import RightMissing, RightsView, may_here
 from inventory.models import Connection
 from inventory.selectors.accounts import neighbouring_runs
 from inventory.selectors.connections import KnownSince, connection_by_slug, known_since
@@ -41,122 +37,6 @@ from inventory.selectors.suspected import Suspicion, suspicion
 from inventory.viewing import Viewer
 
 Found = TypeVar("Found")
-
-
-class Opening(Enum):
-    """Who may open a page that needs no right by name."""
-
-    PUBLIC = "anyone, signed in or not"
-    SIGNED_IN = "everyone who is signed in"
-    STAFF = "staff"
-
-
-class RightMissing(PermissionDenied):
-    """The person is signed in and lacks the right. `right`: which one."""
-
-    def __init__(self, right: str | Opening) -> None:
-        self.right = right
-        if isinstance(right, Opening):
-            said = f"This page is for {right.value}."
-        else:
-            said = f"This needs the right {right}{_held_by(right)}."
-        super().__init__(said)
-
-
-def _held_by(right: str) -> str:
-    roles = roles_with(right)
-    if not roles:
-        return ""
-    where = _WHERE[TABLE[right].reach]
-    return f", which the role {_or(roles)} gives{where}"
-
-
-_WHERE = {
-    RightReach.ANYWHERE: "",
-    RightReach.ORGANIZATION: " where it is held for the whole organization",
-    RightReach.EVERYWHERE: " where it is held for all organizations",
-}
-
-
-def _or(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def may_open(user: "AbstractBaseUser | AnonymousUser", required_right: str | Opening) -> bool:
-    """Whether this person may open what needs `required_right`."""
-    if required_right is Opening.PUBLIC:
-        return True
-    if not user.is_authenticated or not isinstance(user, PermissionsMixin):
-        return False
-    if required_right is Opening.STAFF:
-        return bool(getattr(user, "is_staff", False))
-    if isinstance(required_right, Opening):
-        return True
-    return holds(user, required_right)
-
-
-def may_here(
-    user: "AbstractBaseUser | AnonymousUser",
-    right: str,
-    connection: Connection,
-    target_id: str | None = "",
-) -> bool:
-    """Whether this person holds a right at a place of an organization, all of it if it is empty.
-
-    `target_id` of None: in any part of it.
-    """
-    if target_id is None:
-        return holds_within(user, right, connection=connection)
-    return holds(user, right, connection=connection, target_id=target_id)
-
-
-class RightsView(View):
-    """A view that names the right it needs in `required_right`, and checks it before all else.
-
-    `post_right`: a further right that changing something here needs, where it differs.
-    `needs_step_up`: whether changing something needs a fresh proof of who somebody is.
-    """
-
-    required_right: ClassVar[str | Opening]
-    post_right: ClassVar[str | None] = None
-    needs_step_up: ClassVar[bool] = False
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Let the middleware that asks people to sign in know the public views."""
-        super().__init_subclass__(**kwargs)
-        if getattr(cls, "required_right", None) is Opening.PUBLIC:
-            cls.login_required = False  # type: ignore[attr-defined]
-
-    @classmethod
-    def as_view(cls, **initkwargs: Any) -> Any:
-        """Make the view function.
-
-        :raises ImproperlyConfigured: the class names no right.
-        """
-        if getattr(cls, "required_right", None) is None:
-            raise ImproperlyConfigured(f"{cls.__qualname__} does not name its required_right")
-        view = super().as_view(**initkwargs)
-        view.login_required = cls.required_right is not Opening.PUBLIC  # type: ignore[attr-defined]
-        return view
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Check the rights, then answer.
-
-        :raises RightMissing: told on the page for 403.
-        :raises StepUpRequired: leads to the page that asks for a proof.
-        """
-        if not may_open(request.user, self.required_right):
-            raise RightMissing(self.required_right)
-        writes = request.method not in {"GET", "HEAD", "OPTIONS"}
-        if writes and self.post_right and not may_open(request.user, self.post_right):
-            raise RightMissing(self.post_right)
-        if writes and self.needs_step_up:
-            require_step_up(request)
-        self.begin()
-        return super().dispatch(request, *args, **kwargs)
-
-    def begin(self) -> None:
-        """Read what every method of the view needs, once the person may open it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,16 +135,6 @@ def connection_or_404(viewer: Viewer, *, slug: str) -> Connection:
 
 def _no_connection(slug: str) -> Http404:
     return Http404(f"There is no connected organization {slug!r} that you may see.")
-
-
-class NothingKnownThen(Exception):
-    """The time looked at lies before the first run. `first_run_at`: when that was."""
-
-    def __init__(self, first_run_at: datetime) -> None:
-        self.first_run_at = first_run_at
-        super().__init__(
-            f"The first run that read this organization started at {exact(first_run_at)}."
-        )
 
 
 class ConnectionPage(Page):
@@ -464,18 +334,6 @@ class ConnectionPage(Page):
             ),
         )
 
-    def suspicion_context(self) -> dict[str, str]:
-        """Return what `includes/suspected.html` says, nothing where nothing is suspected."""
-        found = self.suspicion()
-        if found is None:
-            return {}
-        name = "inventory-runs" if found.run_id is None else "inventory-run-suspected"
-        given = {} if found.run_id is None else {"run_id": found.run_id}
-        return {
-            "suspected_words": missing_words(found),
-            "suspected_href": reverse(name, kwargs={"slug": self.connection.slug, **given}),
-        }
-
     def freshness(self) -> DataFreshness | None:
         """Return how fresh the tables that the page rests on are; None: all is fresh."""
         if not self.shows_tables:
@@ -494,48 +352,17 @@ class ConnectionPage(Page):
         )
         return None if found.state == Freshness.FRESH else found
 
-    def freshness_context(self) -> dict[str, Any]:
-        """Return what `includes/stale_data.html` says, nothing where all is fresh."""
-        found = self.freshness()
-        # Where nothing was collected at all, the page and its frame say so themselves.
-        if found is None or not found.is_begun:
-            return {}
-        first = found.unread[0] if found.unread else None
-        return {
-            "freshness_title": TITLES[found.state],
-            "freshness_state": found.state if first is None else first.state,
-            "freshness_words": freshness_words(found),
-            "freshness_at": found.complete_at if first is None else first.last_complete_at,
-            # A remedy names one account; of many the coverage says each.
-            "freshness_remedy": first.remedy if first is not None and first.accounts <= 1 else "",
-            "freshness_href": reverse("inventory-runs", kwargs={"slug": self.connection.slug}),
-        }
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the organization, the time, what may be deleted, and what was not read."""
         return super().get_context_data(
             connection=self.connection,
-            **self.freshness_context(),
-            **self.suspicion_context(),
+            **freshness_context(self.connection, self.freshness()),
+            **suspicion_context(self.connection, self.suspicion()),
             slug=self.connection.slug,
             now=self.now,
             as_of=self.as_of,
             **kwargs,
         )
-
-
-def parse_as_of(text: str, *, now: datetime) -> datetime | None:
-    """Read the time that a page looks back to; empty or a time to come is now, None.
-
-    :raises BadRequest: it is no date and no time.
-    """
-    if not text:
-        return None
-    try:
-        moment = parse_moment(text, now=now)
-    except BadMoment as error:
-        raise BadRequest(f"as_of cannot be read: {error}.") from None
-    return moment if moment < now else None
 
 
 def fact_html(template: str, *values: object) -> SafeString:

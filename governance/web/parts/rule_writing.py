@@ -11,7 +11,8 @@ from governance.access.owners.acting import MayNot
 from governance.edits.placed_reader import FileInvalid, PlacedProblem
 from governance.edits.written_rules import CannotWriteRule, RuleInForce, RuleShelf
 from governance.web.parts.markup import sentence
-from governance.web.parts.pages import ConnectionPage, Crumb, RightMissing, Tab
+from governance.web.parts.pages import ConnectionPage, Crumb, Tab
+from governance.web.parts.rights_view import RightMissing
 
 _LARGEST_FILE: Final = 1_000_000
 _LONGEST_LINE: Final = 160

@@ -22,7 +22,8 @@ from governance.access.role_selectors import place_names
 from governance.access.sign_in.providers import provider_name, provider_names
 from governance.access.viewers import viewer_with
 from governance.presentation.rights_wording import place_words
-from governance.web.parts.pages import Page, RightsView
+from governance.web.parts.pages import Page
+from governance.web.parts.rights_view import RightsView
 from governance.web.people.forms import ClaimRuleForm
 from inventory.models import Connection
 from inventory.selectors.connections import connections

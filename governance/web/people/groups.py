@@ -23,7 +23,8 @@ from governance.access.groups import (
 )
 from governance.access.owners.models import GrantProposal
 from governance.access.role_assignments import LastAdministrator
-from governance.web.parts.pages import Crumb, Page, RightsView
+from governance.web.parts.pages import Crumb, Page
+from governance.web.parts.rights_view import RightsView
 from governance.web.people.forms import GroupForm, MembersForm
 
 

@@ -40,8 +40,9 @@ from governance.access.sessions.services import (
 )
 from governance.access.sign_in.providers import provider_name
 from governance.access.tokens import CannotRevokeToken, token_revoke, tokens_of
-from governance.web.parts.pages import Crumb, Fact, Page, RightsView, fact_html, may_open
+from governance.web.parts.pages import Crumb, Fact, Page, fact_html
 from governance.web.parts.people import name_of, person_of
+from governance.web.parts.rights_view import RightsView, may_open
 from governance.web.people.forms import MergeForm, PersonForm, ServiceAccountForm
 from governance.web.people.listing import PersonCreate, people_crumb, with_errors
 

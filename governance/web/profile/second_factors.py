@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from governance.access.step_up import may_change_proofs, require_step_up
-from governance.web.parts.pages import Crumb, Opening, RightsView
+from governance.web.parts.pages import Crumb
 from governance.web.parts.people import person_of
+from governance.web.parts.rights_view import Opening, RightsView
 from governance.web.profile.views import profile_tabs
 
 

@@ -21,8 +21,9 @@ from governance.access.sessions.services import (
     sessions_of,
 )
 from governance.access.sign_in.providers import provider_name, provider_names
-from governance.web.parts.pages import Crumb, Opening, Page, RightsView, Tab
+from governance.web.parts.pages import Crumb, Page, Tab
 from governance.web.parts.people import person_of
+from governance.web.parts.rights_view import Opening, RightsView
 from governance.web.profile.forms import NameForm, PasswordForm, PreferencesForm
 
 _TABS: Final = (

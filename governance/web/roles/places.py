@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from governance.access import rights
 from governance.access.viewers import viewer_with
-from governance.web.parts.pages import RightsView
+from governance.web.parts.rights_view import RightsView
 from governance.web.simulator.pickers import Option
 from inventory.models import Account, OrganizationalUnit
 from inventory.selectors.connections import connections

@@ -28,7 +28,8 @@ from governance.access.role_selectors import place_names, role_assignments, stat
 from governance.access.roles import Role
 from governance.access.viewers import holds, viewer_with
 from governance.presentation.rights_wording import ROLE_WORDS, place_words
-from governance.web.parts.pages import Page, RightMissing, RightsView
+from governance.web.parts.pages import Page
+from governance.web.parts.rights_view import RightMissing, RightsView
 from governance.web.roles.forms import AssignRoleForm, RoleFilters
 from inventory.selectors.connections import connections
 from inventory.viewing import Viewer

@@ -16,7 +16,8 @@ from governance.changes.models import ChangeLock, ChangeRequest
 from governance.changes.rollout.locks import lock_release, locks_of, queue_place, waiting
 from governance.changes.states import ChangeState
 from governance.web.changes.frame import request_href, request_label
-from governance.web.parts.pages import ConnectionPage, Crumb, RightMissing
+from governance.web.parts.pages import ConnectionPage, Crumb
+from governance.web.parts.rights_view import RightMissing
 from governance.web.rollouts.places import PlanPlaces, PlanTarget, plan_places
 
 # A lock of a request that still makes calls is not released.

@@ -20,7 +20,8 @@ from governance.collection.runs import (
     run_retry,
     run_start,
 )
-from governance.web.parts.pages import RightMissing, RightsView, connection_or_404, may_here
+from governance.web.parts.pages import connection_or_404
+from governance.web.parts.rights_view import RightMissing, RightsView, may_here
 from inventory.models import Connection, InventoryRun
 from inventory.selectors.runs import runs
 from inventory.viewing import Viewer, targets_seen

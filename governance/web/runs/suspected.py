@@ -15,7 +15,8 @@ from governance.access.viewers import viewer_of
 from governance.collection.deletions import CannotConfirm, deletion_confirm
 from governance.presentation.suspected_wording import counted, noun
 from governance.web.parts.lists import Column, ListPage
-from governance.web.parts.pages import RightMissing, RightsView, connection_or_404, may_here
+from governance.web.parts.pages import connection_or_404
+from governance.web.parts.rights_view import RightMissing, RightsView, may_here
 from governance.web.runs.run import RunPart
 from inventory.models import InventoryRun, SuspectedDeletion
 from inventory.selectors.suspected import found_missing_by, suspected_deletions

@@ -15,7 +15,7 @@ from governance.access.models import Profile
 from governance.access.people import password_set
 from governance.access.sessions.services import sessions_end
 from governance.access.sign_in.recording import actor_signing_in
-from governance.web.parts.pages import Opening, RightsView
+from governance.web.parts.rights_view import Opening, RightsView
 from governance.web.profile.forms import PasswordForm
 
 

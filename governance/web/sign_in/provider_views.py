@@ -13,7 +13,7 @@ from governance.access.sign_in.provider_adapter import adapter_of
 from governance.access.sign_in.providers import ProviderUnusable, provider_name, provider_of
 from governance.access.sign_in.social_adapter import CONNECT, LOGIN, STEP_UP
 from governance.access.step_up import require_step_up
-from governance.web.parts.pages import Opening, RightsView
+from governance.web.parts.rights_view import Opening, RightsView
 from governance.web.sign_in.step_up import safe_next
 
 # What leads to the provider beyond the ordinary: ask the person again, whatever session is there.

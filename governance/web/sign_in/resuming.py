@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.access.step_up import is_stepped_up
-from governance.web.parts.pages import Opening, Page
+from governance.web.parts.pages import Page
+from governance.web.parts.rights_view import Opening
 
 _KEPT_AS: Final = "act_after_step_up"
 _KEPT_FOR: Final = timedelta(minutes=10)

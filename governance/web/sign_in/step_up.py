@@ -18,8 +18,9 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from governance.access.sign_in.providers import provider_name
 from governance.access.step_up import Method, StepUpRequired, step_up_methods
-from governance.web.parts.pages import Opening, Page
+from governance.web.parts.pages import Page
 from governance.web.parts.people import person_of
+from governance.web.parts.rights_view import Opening
 from governance.web.sign_in.resuming import act_keep, act_waits, referring_page
 
 _FORMS: dict[str, Any] = {

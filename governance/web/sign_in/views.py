@@ -17,7 +17,7 @@ from governance.access.sign_in.providers import (
     provider_name,
     provider_names,
 )
-from governance.web.parts.pages import Opening, RightsView
+from governance.web.parts.rights_view import Opening, RightsView
 
 
 class SignIn(RightsView, account_views.LoginView):

@@ -11,7 +11,8 @@ from governance.access.viewers import viewer_of
 from governance.edits.completions import Word, completions
 from governance.edits.operations import LONGEST_TEXT
 from governance.posture.state.organization import CONTROL_TYPES, load_organization
-from governance.web.parts.pages import ConnectionPage, RightsView, connection_or_404
+from governance.web.parts.pages import ConnectionPage, connection_or_404
+from governance.web.parts.rights_view import RightsView
 from governance.web.simulator.pickers import FIELDS, options, other_policies
 from policies import PolicyType
 from policies.lint import LintSettings, lint_policy

@@ -33,8 +33,9 @@ from governance.access.tokens import (
 )
 from governance.access.viewers import holds
 from governance.web.parts.bulk import BulkButton
-from governance.web.parts.pages import Page, RightsView
+from governance.web.parts.pages import Page
 from governance.web.parts.people import person_of
+from governance.web.parts.rights_view import RightsView
 from governance.web.tokens.forms import RIGHT_WORDS, TokenForm
 from inventory.models import Connection
 

@@ -21,7 +21,7 @@ from governance.notifications.webhooks.services import (
     webhook_switch,
     webhook_test,
 )
-from governance.web.parts.pages import RightsView
+from governance.web.parts.rights_view import RightsView
 from governance.web.webhooks.editing import show_webhook
 from governance.web.webhooks.views import webhook_or_404
 

@@ -18,7 +18,7 @@ from governance.filtering.scope import FilterScope, ScopedFilterSet
 from governance.web.parts.exports import csv_cell
 from governance.web.parts.filters import address, filter_chips
 from governance.web.parts.lists import Column, ListPage
-from governance.web.parts.pages import RightMissing
+from governance.web.parts.rights_view import RightMissing
 from inventory.models import Account
 from inventory.selectors.hierarchy import accounts
 from inventory.viewing import Viewer

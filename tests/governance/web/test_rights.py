@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from governance.access import rights
 from governance.web import urls
-from governance.web.parts.pages import Opening, RightMissing, RightsView, may_open
+from governance.web.parts.rights_view import Opening, RightMissing, RightsView, may_open
 from tests.factories.people import UserFactory, person
 
 RIGHTS = set(rights.TABLE)

@@ -15,9 +15,9 @@ from plotly.graph_objects import Figure
 from governance.presentation.text_diff import counts, diff_lines, pretty_json
 from governance.web.parts.ages import age, ago, duration, utc
 from governance.web.parts.charts import ChartPart, ChartShape, bars, hierarchy, step_of
+from governance.web.parts.looking_back import parse_as_of
 from governance.web.parts.markup import UnknownIcon, icon, icon_names
 from governance.web.parts.names import both_ends, common_prefix, short_name
-from governance.web.parts.pages import parse_as_of
 from governance.web.parts.states import STATES, state_look
 from governance.web.templatetags.look import percent
 
