@@ -53,12 +53,13 @@ def caller_of(event: CloudTrailEvent) -> Caller:
     issuer = context.session_issuer if context is not None else None
     issuer_arn = issuer.arn if issuer is not None else None
     if issuer_arn is not None and identity.kind == "AssumedRole":
-        of_role = _roles.get(issuer_arn)
+        of_role = known_roles.get(issuer_arn)
         if of_role is None and (match := _ROLE.fullmatch(issuer_arn)):
-            if len(_roles) >= _REMEMBERED:
-                _roles.clear()
+            if len(known_roles) >= _REMEMBERED:
+                known_roles.clear()
             if _is_principal(issuer_arn):
-                of_role = _roles[issuer_arn] = Caller(issuer_arn, match[1], "AssumedRole", True)
+                of_role = Caller(issuer_arn, match[1], "AssumedRole", True)
+                known_roles[issuer_arn] = of_role
         if of_role is not None:
             return of_role
     key = (
@@ -95,7 +96,8 @@ def _is_principal(text: str) -> bool:
 
 _REMEMBERED: Final = 65536
 _callers: dict[tuple[str | None, ...], Caller] = {}
-_roles: dict[str, Caller] = {}
+known_roles: Final[dict[str, Caller]] = {}
+"""By ARN the roles whose sessions were met: nothing else of such a session names the caller."""
 
 
 def _caller(identity: UserIdentity, issuer_arn: str | None, recipient: str | None) -> Caller:

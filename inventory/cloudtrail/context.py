@@ -89,40 +89,13 @@ class CallContext(NamedTuple):
 
 def context_of(event: CloudTrailEvent, caller: Caller, account_id: str) -> CallContext:
     """Return the context of an event's call; equal contexts are one object."""
-    identity = event.user_identity
-    session = identity.session_context if identity is not None else None
-    attributes = session.attributes if session is not None else None
-    tls = event.tls_details
-    key = (
-        caller,
-        account_id,
-        event.region,
-        event.source_address,
-        event.vpc_endpoint_id,
-        event.vpc_endpoint_account_id,
-        identity.invoked_by if identity is not None else None,
-        identity.principal_id if identity is not None and identity.kind == "IAMUser" else None,
-        attributes.mfa_authenticated if attributes is not None else None,
-        session.source_identity if session is not None else None,
-        session.assumed_root if session is not None else None,
-        session.ec2_role_delivery if session is not None else None,
-        session is not None,
-        tls is not None and bool(tls.tls_version),
-        bytes(event.event_context),
-    )
-    found = _contexts.get(key)
-    if found is None:
-        if len(_contexts) >= _REMEMBERED:
-            _contexts.clear()
-        found = _CallReader(event, caller, account_id).context()
-        found = _contexts[key] = _shared.setdefault(found, found)
-        if len(_shared) >= _REMEMBERED:
-            _shared.clear()
-    return found
+    found = _CallReader(event, caller, account_id).context()
+    if len(_shared) >= _REMEMBERED:
+        _shared.clear()
+    return _shared.setdefault(found, found)
 
 
-_contexts: dict[tuple[object, ...], CallContext] = {}
-_shared: dict[CallContext, CallContext] = {}
+_shared: Final[dict[CallContext, CallContext]] = {}
 
 
 class _CallReader:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import tempfile
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,26 @@ _FULLEST: Final = 0.75
 _GROWTH: Final = 1.6
 _FIRST: Final = np.uint64(0x9E3779B97F4A7C15)
 _SECOND: Final = np.uint64(0xC2B2AE3D27D4EB4F)
-_NO_ID: Final = b"\0" * ID_BYTES
+NO_ID: Final = b"\0" * ID_BYTES
+_UUID: Final = 36
+_DASHES: Final = (8, 13, 18, 23)
+
+
+def uuids_bytes(texts: Sequence[str | None]) -> list[bytes] | None:
+    """Return ids as 16 bytes each, all at once; None where one of them is no UUID."""
+    size = len(texts)
+    try:
+        text = "".join(cast(Sequence[str], texts))
+        if set(map(len, cast(Sequence[str], texts))) != {_UUID}:
+            return None
+        found = bytes.fromhex(text.replace("-", ""))
+    except (TypeError, ValueError):
+        return None
+    dashes = "-" * size
+    if len(found) != size * ID_BYTES or any(text[at::_UUID] != dashes for at in _DASHES):
+        return None
+    ids = [found[at : at + ID_BYTES] for at in range(0, len(found), ID_BYTES)]
+    return None if NO_ID in ids else ids
 
 
 def id_bytes(text: str) -> tuple[bytes, bool]:
@@ -40,8 +59,8 @@ def id_bytes(text: str) -> tuple[bytes, bool]:
         try:
             found = bytes.fromhex(text.replace("-", ""))
         except ValueError:
-            found = _NO_ID
-        if len(found) == ID_BYTES and found != _NO_ID:
+            found = NO_ID
+        if len(found) == ID_BYTES and found != NO_ID:
             return found, True
     return blake2b(text.encode("utf-8", "replace"), digest_size=ID_BYTES).digest(), False
 

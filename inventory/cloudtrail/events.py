@@ -7,32 +7,32 @@ activity events" and "CloudTrail userIdentity element".
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import lru_cache
+from typing import Final
 
 import msgspec
 
 NO_JSON = msgspec.Raw(b"")
 
 
-class SessionIssuer(msgspec.Struct, gc=False, rename="camel"):
+class SessionIssuer(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Whose credentials a session's are: the role's ARN with its path."""
 
     arn: str | None = None
 
 
-class SessionAttributes(msgspec.Struct, gc=False, rename="camel"):
+class SessionAttributes(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """How a session began. `mfa_authenticated`: `true` or `false`."""
 
     mfa_authenticated: str | None = None
 
 
-class WebIdentity(msgspec.Struct, gc=False, rename="camel"):
+class WebIdentity(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """The identity provider that a session came from."""
 
     federated_provider: str | None = None
 
 
-class SessionContext(msgspec.Struct, gc=False, rename="camel"):
+class SessionContext(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """What is recorded of the session that made the call."""
 
     session_issuer: SessionIssuer | None = None
@@ -43,7 +43,7 @@ class SessionContext(msgspec.Struct, gc=False, rename="camel"):
     ec2_role_delivery: str | None = None
 
 
-class UserIdentity(msgspec.Struct, gc=False, rename="camel"):
+class UserIdentity(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Who made the call. `kind`: `IAMUser`, `AssumedRole`, `AWSService` and others."""
 
     kind: str | None = msgspec.field(default=None, name="type")
@@ -103,11 +103,22 @@ def is_account(text: str | None) -> bool:
     return text is not None and len(text) == 12 and text.isdecimal() and text.isascii()
 
 
-@lru_cache(maxsize=8192)
 def epoch_seconds(text: str | None) -> int | None:
     """Return an event's time as seconds since 1970 in UTC; None for a text that is no time."""
-    if not text:
-        return None
+    return epoch_by_text[text]
+
+
+class _EpochByText(dict[str | None, int | None]):
+    """Seconds since 1970 by the text of an event's time; each text is read once."""
+
+    def __missing__(self, text: str | None) -> int | None:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[text] = _read_time(text) if text else None
+        return found
+
+
+def _read_time(text: str) -> int | None:
     try:
         at = datetime.fromisoformat(text)
         if at.tzinfo is None:
@@ -118,4 +129,6 @@ def epoch_seconds(text: str | None) -> int | None:
     return seconds if 0 <= seconds < _END_OF_TIME else None
 
 
-_END_OF_TIME = 253_402_300_800  # the year 10000, which no text of a time can hold
+_REMEMBERED: Final = 65536
+_END_OF_TIME: Final = 253_402_300_800  # the year 10000, which no text of a time can hold
+epoch_by_text: Final = _EpochByText()

@@ -7,19 +7,20 @@ leave out events that another batch has already brought. `usage` merges.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from inventory.cloudtrail.callers import Caller, caller_of, recording_account
-from inventory.cloudtrail.calls import EventCalls, calls_of
-from inventory.cloudtrail.context import CallContext, context_of
+from inventory.cloudtrail.authorizations import EventCalls
+from inventory.cloudtrail.caller_contexts import CallerContext, caller_context
+from inventory.cloudtrail.calls import calls_of
+from inventory.cloudtrail.context import CallContext
 from inventory.cloudtrail.denials import DenialCause, denial_of
-from inventory.cloudtrail.event_ids import NO_DAY, id_bytes
-from inventory.cloudtrail.events import CloudTrailEvent, epoch_seconds, is_account
+from inventory.cloudtrail.event_ids import NO_DAY, NO_ID, id_bytes, uuids_bytes
+from inventory.cloudtrail.events import CloudTrailEvent, epoch_by_text
 
 SECONDS_OF_DAY: Final = 86_400
 
@@ -107,15 +108,14 @@ class Reducer:
         self._classes: dict[Counted, int] = {}
         self._contexts: list[CallContext] = []
         self._context_at: dict[int, int] = {}  # by identity; `_contexts` keeps them alive
-        # By the identity of calls and contexts, which `_alive` and `_contexts` keep.
-        self._known_uses: dict[tuple[int, int, str, str, str | None, int], tuple[int, ...]] = {}
+        # What alike events count for, by the identity of their calls, which `_alive` keeps.
+        self._known_uses: dict[tuple[object, ...], tuple[int, ...]] = {}
         self._alive: list[EventCalls] = []
         self._seen: set[bytes] = set()
         self._ids: list[bytes] = []
         self._times: list[int] = []
-        # What few events are: without an id, with one that is no UUID, denied.
-        self._without_id = array("i")
-        self._not_uuid = array("i")
+        # What few events have: an id that is no UUID, a denial.
+        self._other_ids: set[bytes] = set()
         self._denied = array("i")
         # The first use of each event, and the others of those that have several.
         self._first_use: list[int] = []
@@ -136,99 +136,82 @@ class Reducer:
         """Note what could not be read."""
         self._problems.append(FileProblem(path, why))
 
-    def add(self, path: str, events: Iterable[CloudTrailEvent]) -> None:
+    def add(self, path: str, events: Sequence[CloudTrailEvent]) -> None:
         """Count the events of a file."""
+        seen, ids, times = self._seen, self._ids, self._times
+        first_use, known_uses = self._first_use, self._known_uses
         timeless = 0
-        for event in events:
-            seconds = epoch_seconds(event.event_time)
+        for event, event_id in zip(events, self._ids_of(events), strict=True):
+            seconds = epoch_by_text[event.event_time]
             if seconds is None:
                 timeless += 1
                 seconds = 0
-            self._add(event, seconds)
+            if event_id in seen and event_id != NO_ID:
+                self._duplicates += 1
+                continue
+            seen.add(event_id)
+            is_failed = event.error_code or event.error_message
+            denial = denial_of(event) if is_failed else None
+            made_by = caller_context(event)
+            calls = calls_of(event, made_by.account_id, denial)
+            day = seconds // SECONDS_OF_DAY
+            if denial is not None and not calls.no_action:
+                self._denied.append(len(ids))
+            indexes: tuple[int, ...] | None
+            if calls.authorizations:
+                cause = denial.cause if denial is not None else None
+                key = (made_by, id(calls), day, cause)
+                indexes = known_uses.get(key)
+                if indexes is None:
+                    indexes = known_uses[key] = self._uses_of(calls, made_by, day, cause)
+                    self._alive.append(calls)
+            else:
+                indexes = (self._index(_without_use(event, calls.no_action, day)),)
+            if len(indexes) > 1:
+                for index in indexes[1:]:
+                    self._more_of.append(len(ids))
+                    self._more_uses.append(index)
+            ids.append(event_id)
+            times.append(seconds)
+            first_use.append(indexes[0])
         if timeless:
             self.problem(
                 path, f"{timeless} events have no time that can be read; counted on 1970-01-01"
             )
 
-    def _add(self, event: CloudTrailEvent, seconds: int) -> None:
-        day = seconds // SECONDS_OF_DAY
-        event_id, is_uuid = id_bytes(event.event_id) if event.event_id else (b"", False)
-        at = len(self._ids)
-        if event_id:
-            if event_id in self._seen:
-                self._duplicates += 1
-                return
-            self._seen.add(event_id)
-            if not is_uuid:
-                self._not_uuid.append(at)
-        else:
-            event_id = _NO_ID
-            self._without_id.append(at)
-            self._not_uuid.append(at)
-        self._ids.append(event_id)
-        self._times.append(seconds)
-        caller = caller_of(event)
-        account_id = _accounts[event.recipient_account_id] or recording_account(event, caller)
-        denial = denial_of(event) if event.error_code or event.error_message else None
-        calls = calls_of(event, account_id, denial)
-        if denial is not None and not calls.no_action:
-            self._denied.append(at)
-        if not calls.authorizations:
-            self._first_use.append(self._index(self._without_use(event, calls.no_action, day)))
-            return
-        context = context_of(event, caller, account_id)
-        if denial is None:
-            key = (id(calls), id(context), account_id, caller.principal, event.region, day)
-            indexes = self._known_uses.get(key)
-            if indexes is None:
-                indexes = self._uses_of(event, calls, context, caller, account_id, day)
-                self._known_uses[key] = indexes
-                self._alive.append(calls)
-                self._context_index(context)
-        else:
-            indexes = self._uses_of(event, calls, context, caller, account_id, day)
-            one = calls.authorizations[0]
-            counted = DenialClass(
-                account_id,
-                caller.principal,
-                one.action,
-                one.resource,
-                event.region if one.region is None else one.region or None,
-                denial.cause,
-                day,
-            )
-            indexes = (*indexes, self._index(counted))
-        self._first_use.append(indexes[0])
-        if len(indexes) > 1:
-            for index in indexes[1:]:
-                self._more_of.append(at)
-                self._more_uses.append(index)
+    def _ids_of(self, events: Sequence[CloudTrailEvent]) -> list[bytes]:
+        """Return the id of each event, `NO_ID` for those without."""
+        texts = [event.event_id for event in events]
+        ids = uuids_bytes(texts)
+        if ids is None:
+            ids = []
+            for text in texts:
+                event_id, is_uuid = id_bytes(text) if text else (NO_ID, True)
+                ids.append(event_id)
+                if not is_uuid:
+                    self._other_ids.add(event_id)
+        return ids
 
     def _uses_of(
-        self,
-        event: CloudTrailEvent,
-        calls: EventCalls,
-        context: CallContext,
-        caller: Caller,
-        account_id: str,
-        day: int,
+        self, calls: EventCalls, made_by: CallerContext, day: int, cause: DenialCause | None
     ) -> tuple[int, ...]:
-        """Return the index of each use that an event counts for."""
+        """Return the index of each use, and of the denial, that an event counts for."""
         found: list[int] = []
+        account_id, principal = made_by.account_id, made_by.caller.principal
         for one in calls.authorizations:
-            its_context, region = context, event.region
+            context, region = made_by.context, made_by.region
             if one.region is not None:
-                its_context, region = context.in_region(one.region), one.region or None
-            used = UsageClass(
-                account_id,
-                caller.principal,
-                one.action,
-                one.resource,
-                region,
-                self._context_index(its_context),
-                day,
-            )
+                context, region = context.in_region(one.region), one.region or None
+            at = self._context_index(context)
+            used = UsageClass(account_id, principal, one.action, one.resource, region, at, day)
             found.append(self._index(used))
+        if cause is not None:
+            one = calls.authorizations[0]
+            region = made_by.region if one.region is None else one.region or None
+            denied = DenialClass(
+                account_id, principal, one.action, one.resource, region, cause, day
+            )
+            found.append(self._index(denied))
         return tuple(found)
 
     def _context_index(self, context: CallContext) -> int:
@@ -238,31 +221,29 @@ class Reducer:
             self._contexts.append(context)
         return found
 
-    @staticmethod
-    def _without_use(event: CloudTrailEvent, no_action: str, day: int) -> Counted:
-        if no_action:
-            return SilentEvents(no_action)
-        return UnmappedEvents(event.event_source or "unknown", event.event_name or "unknown", day)
-
     def _index(self, counted: Counted) -> int:
         return self._classes.setdefault(counted, len(self._classes))
 
     def batch(self) -> ReducedBatch:
         """Return everything added so far."""
         size = len(self._ids)
+        ids = b"".join(self._ids)
         times = np.array(self._times, np.int64)
-        has_id, denied = np.ones(size, np.bool_), np.zeros(size, np.bool_)
-        has_id[np.frombuffer(self._without_id, np.int32)] = False
+        halves = np.frombuffer(ids, np.uint64).reshape(-1, 2)
+        has_id = (halves[:, 0] != 0) | (halves[:, 1] != 0)
+        denied = np.zeros(size, np.bool_)
         denied[np.frombuffer(self._denied, np.int32)] = True
         days = (times // SECONDS_OF_DAY).astype(np.int32)
-        days[np.frombuffer(self._not_uuid, np.int32)] = NO_DAY
+        days[~has_id] = NO_DAY
+        if self._other_ids:
+            days[[event_id in self._other_ids for event_id in self._ids]] = NO_DAY
         more_of = np.frombuffer(self._more_of, np.int32)
         use_event = np.concatenate((np.arange(size, dtype=np.int32), more_of))
         more_uses = np.frombuffer(self._more_uses, np.int32)
         return ReducedBatch(
             classes=list(self._classes),
             contexts=self._contexts,
-            ids=b"".join(self._ids),
+            ids=ids,
             has_id=has_id,
             days=days,
             times=times,
@@ -275,19 +256,7 @@ class Reducer:
         )
 
 
-_NO_ID: Final = b"\0" * 16
-
-
-class _Accounts(dict[str | None, str]):
-    """Texts that are account ids, each for itself; empty for any other."""
-
-    def __missing__(self, text: str | None) -> str:
-        if len(self) >= _MOST_ACCOUNTS:
-            self.clear()
-        found = text if text is not None and is_account(text) else ""
-        self[text] = found
-        return found
-
-
-_MOST_ACCOUNTS: Final = 65536
-_accounts = _Accounts()
+def _without_use(event: CloudTrailEvent, no_action: str, day: int) -> Counted:
+    if no_action:
+        return SilentEvents(no_action)
+    return UnmappedEvents(event.event_source or "unknown", event.event_name or "unknown", day)

@@ -236,6 +236,24 @@ def named_resources(action: str, named: Sequence[str]) -> tuple[str, ...]:
     return tuple(found) if len(found) <= _MOST_RESOURCES else ()
 
 
+def parameters_read(action: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the parameters that the resources of an action are made of, in lower case.
+
+    First those whose values they hold; then those of which only the number of texts counts, as
+    their place in the ARN becomes `*`.
+    """
+    valued: dict[str, None] = {}
+    counted: dict[str, None] = {}
+    for kind in _kinds(action):
+        if kind.has_path:
+            valued["path"] = None
+        for variable, names in zip(kind.variables, kind.names, strict=True):
+            before = kind.arn.partition(f"${{{variable}}}")[0]
+            is_folded = ":log-stream:" in before or before.endswith(":s3:::${BucketName}/")
+            (counted if is_folded and not kind.is_exact else valued).update(dict.fromkeys(names))
+    return tuple(valued), tuple(name for name in counted if name not in valued)
+
+
 def _common(kinds: Sequence[_Kind], place: CallPlace) -> str:
     """Return a pattern that covers the resources of all of some types."""
     heads = {tuple(_open(kind, place).split(":", 5)[:5]) for kind in kinds}

@@ -48,6 +48,43 @@ def test_a_second_time_the_same_is_found():
         assert first == second
 
 
+LOGS = {"eventSource": "logs.amazonaws.com", "eventName": "CreateLogStream"}
+LAMBDA = {
+    "eventSource": "lambda.amazonaws.com",
+    "eventName": "UpdateFunctionConfiguration20150331v2",
+}
+ROLE = "arn:aws:iam::111122223333:role/{}"
+
+
+@pytest.mark.parametrize(
+    ("event", "first", "second", "alike"),
+    [
+        (LOGS, {"logGroupName": "a", "logStreamName": "1"}, {"logStreamName": "2"}, True),
+        (LOGS, {"logGroupName": "a", "logStreamName": "1"}, {"logGroupName": "b"}, False),
+        (LOGS, {"logGroupName": "a"}, {"other": "text"}, True),
+        (LAMBDA, {"functionName": "f"}, {"memorySize": 512}, True),
+        (
+            LAMBDA,
+            {"functionName": "f", "role": ROLE.format("a")},
+            {"role": ROLE.format("b")},
+            False,
+        ),
+        (LAMBDA, {"functionName": "f"}, {"role": ROLE.format("a")}, False),
+    ],
+    ids=["streams", "groups", "what nothing reads", "settings", "roles passed", "a role passed"],
+)
+def test_calls_are_alike_by_what_their_resources_are_made_of(event, first, second, alike):
+    of_one, of_other = (
+        calls_of(
+            tolerant_event({**event, "awsRegion": "eu-west-1", "requestParameters": parameters}),
+            "111122223333",
+            None,
+        )
+        for parameters in (first, {**first, **second})
+    )
+    assert (of_one == of_other) is alike
+
+
 def test_the_data_names_actions_as_the_catalogue_spells_them():
     names = set(load_catalogue().names)
     data = action_data()
