@@ -37,6 +37,12 @@ _EVENT_LIST: Final = msgspec.json.Decoder(list[CloudTrailEvent])
 _EVENT: Final = msgspec.json.Decoder(CloudTrailEvent)
 _JSON: Final = json.JSONDecoder()
 _SPACE: Final = re.compile(r"[\s,\x1e]*")
+_RECORDS: Final = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
+_FIRST_MEMBER: Final = b'{"eventVersion"'
+_NEXT_EVENT: Final = re.compile(rb'\},\s*\{"eventVersion"')
+"""Between two events of a file; within a text its quotes would be escaped."""
+_PIECE_BYTES: Final = 128_000
+"""Of text that is decoded at once, at least."""
 _OPENING: Final = re.compile(r'\{\s*"(?:' + "|".join(LISTS) + r')"\s*:\s*\[')
 
 
@@ -54,14 +60,44 @@ def decode(content: bytes) -> DecodedEvents:
     Of a file that is cut short or broken, all events before the break are read.
     """
     decoded = DecodedEvents()
+    for events in events_in(content, decoded.problems):
+        decoded.events.extend(events)
+    return decoded
+
+
+def events_in(content: bytes, problems: list[str]) -> Iterator[list[CloudTrailEvent]]:
+    """Yield the events of a file's bytes as `decode` returns them, some at a time.
+
+    What cannot be read is added to `problems`. Events that are used before the next are decoded
+    lie in memory that is still near.
+    """
     for _ in range(_MOST_LAYERS):
         if content[:2] != GZIP:
             break
         content, problem = unpack(content)
         if problem:
-            decoded.problems.append(problem)
-    _decode_text(content, decoded)
-    return decoded
+            problems.append(problem)
+    if content[:3] == _MARK:
+        content = content[3:]
+    elif content[:2] in _WIDE_MARKS:
+        content = content.decode("utf-16", "replace").encode("utf-8", "replace")
+    start = content[:64].lstrip()[:1]
+    if not content.strip():
+        problems.append("the file is empty")
+        return
+    if start not in (b"{", b"[") and b"\n{" not in content:
+        problems.append("this is no JSON")
+        return
+    passed = 0
+    for events in _clean_pieces(content, start):
+        if events is None:
+            break
+        passed += len(events)
+        yield events
+    else:
+        return
+    lines = _decode_lines(content) if start == b"{" and not passed else None
+    yield lines if lines is not None else _decode_anything(content, problems)[passed:]
 
 
 def unpack(content: bytes) -> tuple[bytes, str]:
@@ -157,60 +193,61 @@ def _find_events(value: JsonValue, event_ids: Collection[str], found: dict[str, 
                 _find_events(value[name], event_ids, found)
 
 
-def _decode_text(content: bytes, into: DecodedEvents) -> None:
-    if content[:3] == _MARK:
-        content = content[3:]
-    elif content[:2] in _WIDE_MARKS:
-        content = content.decode("utf-16", "replace").encode("utf-8", "replace")
-    start = content[:64].lstrip()[:1]
-    if not content.strip():
-        into.problems.append("the file is empty")
-        return
-    if start not in (b"{", b"[") and b"\n{" not in content:
-        into.problems.append("this is no JSON")
-        return
-    events = _decode_clean(content, start) if start in (b"{", b"[") else None
-    if events is None:
-        events = _decode_lines(content) if start == b"{" else None
-    if events is None:
-        _decode_anything(content, into)
+def _clean_pieces(content: bytes, start: bytes) -> Iterator[list[CloudTrailEvent] | None]:
+    """Yield the events of a file in AWS's own shape, then None where it is of another shape."""
+    opening = _RECORDS.match(content) if start == b"{" else None
+    at, end = (opening.end(), opening.end()) if opening is not None else (0, 0)
+    while opening is not None and (found := _NEXT_EVENT.search(content, at + _PIECE_BYTES)):
+        end = found.start() + 1
+        # Where this is not between two events, what lies before it is no JSON.
+        events = _cleanly(_EVENT_LIST.decode, b"[" + content[at:end] + b"]")
+        yield events
+        if events is None:
+            return
+        at = found.end() - len(_FIRST_MEMBER)
+    if end:
+        content = b'{"Records":[' + content[at:]
+    if start == b"[":
+        yield _cleanly(_EVENT_LIST.decode, content)
+    elif start == b"{":
+        yield _cleanly(lambda text: _RECORDS_FILE.decode(text).records, content)
     else:
-        into.events.extend(events)
+        yield None
 
 
-def _decode_clean(content: bytes, start: bytes) -> list[CloudTrailEvent] | None:
-    """Return the events of a file in AWS's own shape; None for any other."""
+def _cleanly(
+    decode_text: Callable[[bytes], list[CloudTrailEvent]], text: bytes
+) -> list[CloudTrailEvent] | None:
+    """Return decoded events; None where one is no event of AWS's own shape."""
     try:
-        if start == b"[":
-            events = _EVENT_LIST.decode(content)
-        else:
-            events = _RECORDS_FILE.decode(content).records
+        events = decode_text(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return events if all(event.is_named for event in events) else None
+    for event in events:
+        if event.event_name is None and event.event_source is None:
+            return None
+    return events
 
 
 def _decode_lines(content: bytes) -> list[CloudTrailEvent] | None:
     """Return the events of JSON lines, where every line is a clean event; else None."""
-    try:
-        events = _EVENT.decode_lines(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    return events if all(event.is_named for event in events) else None
+    return _cleanly(_EVENT.decode_lines, content)
 
 
-def _decode_anything(content: bytes, into: DecodedEvents) -> None:
+def _decode_anything(content: bytes, problems: list[str]) -> list[CloudTrailEvent]:
     text = content.decode("utf-8", "replace")
+    events: list[CloudTrailEvent] = []
     others: dict[str, int] = {}
-    for value in _values(text, into.problems):
+    for value in _values(text, problems):
         for found in events_of(value):
             if isinstance(found, CloudTrailEvent):
-                into.events.append(found)
+                events.append(found)
             else:
                 others[str(found)] = others.get(str(found), 0) + 1
-    into.problems.extend(
+    problems.extend(
         what if count == 1 else f"{what} ({count} times)" for what, count in others.items()
     )
+    return events
 
 
 def _values(text: str, problems: list[str]) -> Iterator[JsonValue]:

@@ -92,11 +92,6 @@ class CloudTrailEvent(msgspec.Struct, gc=False):
     additional_data: msgspec.Raw = msgspec.field(default=NO_JSON, name="additionalEventData")
     event_context: msgspec.Raw = msgspec.field(default=NO_JSON, name="eventContext")
 
-    @property
-    def is_named(self) -> bool:
-        """Whether the record says what it is of; other JSON objects do not."""
-        return self.event_name is not None or self.event_source is not None
-
 
 def is_account(text: str | None) -> bool:
     """Whether a text is an account id: twelve digits."""

@@ -11,19 +11,15 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import chain
 from multiprocessing import get_context
 from typing import BinaryIO, Final, NamedTuple
 
-from inventory.cloudtrail.decoding import (
-    GZIP,
-    DecodedEvents,
-    decode,
-    is_json_lines,
-    unpacked_pieces,
-)
+from inventory.cloudtrail.decoding import GZIP, events_in, is_json_lines, unpacked_pieces
 from inventory.cloudtrail.event_ids import SeenEvents
+from inventory.cloudtrail.events import CloudTrailEvent
 from inventory.cloudtrail.reduction import FileProblem, ReducedBatch, Reducer
 from inventory.cloudtrail.usage import CloudTrailUsage
 from policies.catalogue import load_catalogue
@@ -67,7 +63,7 @@ def reduce_files(paths: Sequence[str], *, processes: int | None = None) -> Cloud
         usage = CloudTrailUsage(seen)
         usage.problems.extend(problems)
         if STANDARD_INPUT in paths:
-            for batch in _reduced_stream(sys.stdin.buffer, STANDARD_INPUT):
+            for batch in reduce_batch([STANDARD_INPUT]):
                 usage.merge(batch)
         batches = list(_batches(files))
         count = processes or len(os.sched_getaffinity(0))
@@ -197,38 +193,34 @@ def reduce_batch(paths: Iterable[str]) -> Iterator[ReducedBatch]:
     """Yield what the events of some files count for; several batches where there are many."""
     reducer = Reducer()
     for path in paths:
+        problems: list[str] = []
         try:
-            with open(path, "rb") as file:
-                for decoded in _decoded(file):
-                    for why in decoded.problems:
-                        reducer.problem(path, why)
-                    reducer.add(path, decoded.events)
+            with _opened(path) as file:
+                for events in _events(file, problems):
+                    reducer.add(path, events)
                     if len(reducer) >= _BATCH_EVENTS:
                         yield reducer.batch()
                         reducer = Reducer()
         except OSError as error:
-            reducer.problem(path, why_not(error))
+            problems.append(why_not(error))
+        for why in problems:
+            reducer.problem(path, why)
     yield reducer.batch()
 
 
-def _reduced_stream(file: BinaryIO, path: str) -> Iterator[ReducedBatch]:
-    for decoded in _decoded(file):
-        reducer = Reducer()
-        for why in decoded.problems:
-            reducer.problem(path, why)
-        reducer.add(path, decoded.events)
-        yield reducer.batch()
+def _opened(path: str) -> AbstractContextManager[BinaryIO]:
+    return nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else open(path, "rb")
 
 
-def _decoded(file: BinaryIO) -> Iterator[DecodedEvents]:
-    """Yield a file's events: all at once, or, of many JSON lines, piece by piece."""
+def _events(file: BinaryIO, problems: list[str]) -> Iterator[list[CloudTrailEvent]]:
+    """Yield a file's events; many JSON lines are read piece by piece."""
     start = file.read(_PIECE_BYTES // 8)
     if len(start) < _PIECE_BYTES // 8:
-        yield decode(start)
+        yield from events_in(start, problems)
         return
-    problems: list[str] = []
+    broken: list[str] = []
     packed = chain((start,), iter(partial(file.read, 1_000_000), b""))
-    pieces = unpacked_pieces(packed, problems) if start[:2] == GZIP else packed
+    pieces = unpacked_pieces(packed, broken) if start[:2] == GZIP else packed
     text = bytearray()
     for piece in pieces:
         text += piece
@@ -238,12 +230,11 @@ def _decoded(file: BinaryIO) -> Iterator[DecodedEvents]:
         for piece in chain(pieces, (b"\n",)):
             if len(text) >= _PIECE_BYTES or piece == b"\n":
                 end = text.rfind(b"\n") + 1 if piece != b"\n" else len(text)
-                yield decode(bytes(text[:end]))
+                yield from events_in(bytes(text[:end]), problems)
                 del text[:end]
             text += piece
     else:
         for piece in pieces:
             text += piece
-        yield decode(bytes(text))
-    if problems:
-        yield DecodedEvents(problems=problems)
+        yield from events_in(bytes(text), problems)
+    problems.extend(broken)

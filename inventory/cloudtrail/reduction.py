@@ -7,6 +7,7 @@ leave out events that another batch has already brought. `usage` merges.
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -123,6 +124,7 @@ class Reducer:
         self._more_uses = array("i")
         self._duplicates = 0
         self._problems: list[FileProblem] = []
+        self._timeless = Counter[str]()
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -137,7 +139,7 @@ class Reducer:
         self._problems.append(FileProblem(path, why))
 
     def add(self, path: str, events: Sequence[CloudTrailEvent]) -> None:
-        """Count the events of a file."""
+        """Count events of a file."""
         seen, ids, times = self._seen, self._ids, self._times
         first_use, known_uses = self._first_use, self._known_uses
         timeless = 0
@@ -175,9 +177,7 @@ class Reducer:
             times.append(seconds)
             first_use.append(indexes[0])
         if timeless:
-            self.problem(
-                path, f"{timeless} events have no time that can be read; counted on 1970-01-01"
-            )
+            self._timeless[path] += timeless
 
     def _ids_of(self, events: Sequence[CloudTrailEvent]) -> list[bytes]:
         """Return the id of each event, `NO_ID` for those without."""
@@ -226,6 +226,10 @@ class Reducer:
 
     def batch(self) -> ReducedBatch:
         """Return everything added so far."""
+        for path, count in self._timeless.items():
+            self.problem(
+                path, f"{count} events have no time that can be read; counted on 1970-01-01"
+            )
         size = len(self._ids)
         ids = b"".join(self._ids)
         times = np.array(self._times, np.int64)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.cloudtrail import decoding
 from inventory.cloudtrail.decoding import decode
 from inventory.cloudtrail.events import epoch_seconds
 from tests.inventory.cloudtrail.samples import event, records
@@ -95,6 +96,23 @@ def test_what_is_wrong_is_said_and_good_events_count(case):
     decoded = decode(content)
     assert decoded.events
     assert any(why in problem for problem in decoded.problems)
+
+
+@pytest.mark.parametrize("content", [*SHAPES.values(), *(case[0] for case in BROKEN.values())])
+def test_pieces_of_a_file_give_the_events_and_problems_of_the_whole(content, monkeypatch):
+    whole = decode(content)
+    monkeypatch.setattr(decoding, "_PIECE_BYTES", 1)
+    pieces = decode(content)
+    assert [one.event_id for one in pieces.events] == [one.event_id for one in whole.events]
+    assert pieces.problems == whole.problems
+
+
+def test_events_inside_an_event_s_parameters_are_none_of_the_file_s(monkeypatch):
+    monkeypatch.setattr(decoding, "_PIECE_BYTES", 1)
+    nested = event(3, requestParameters={"events": [{"eventVersion": "1"}, {"eventVersion": "2"}]})
+    decoded = decode(records([ONE, nested, TWO]))
+    assert [found.event_id for found in decoded.events] == [BOTH[0], nested["eventID"], BOTH[1]]
+    assert decoded.problems == []
 
 
 NOTHING = {
