@@ -206,7 +206,7 @@ class Readings:
         self.stack.check()
         if time.monotonic() > deadline:
             raise RuntimeError(problem)
-        time.sleep(0.1)
+        time.sleep(0.3)
 
 
 def _throttled(row: GroupCoverage) -> int:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import psutil
 
-# Reading a process's map takes some of what is measured.
-_SAMPLE_SECONDS = 0.5
+# Reading the maps of a few processes takes 50 ms of what is measured.
+_SAMPLE_SECONDS = 3.0
 _MEGABYTE = 1_000_000
 
 

@@ -10,6 +10,7 @@ from types import FrameType
 from demo.seeding import BadOrganization
 from demo.simulator.journal import JournalBroken
 from demo.simulator.server import start_simulator
+from demo.simulator.service_models import prepare
 
 DEMO_ORGANIZATION = Path(__file__).parent.parent / "organization"
 
@@ -62,6 +63,8 @@ def main() -> int:
         f"{len(organization.accounts)} accounts",
         flush=True,
     )
+    # Aside, while whoever started it starts something else.
+    threading.Thread(target=prepare, name="prepare", daemon=True).start()
     simulator.serve()
     return 0
 

@@ -33,6 +33,16 @@ class Callers:
         self._serial = itertools.count(1)
         self._sessions: dict[str, tuple[Caller, str]] = {}
         self._users: dict[str, tuple[str, User]] = {}
+        self._noted_uses: dict[str, datetime] = {}
+
+    def note_use(self, role: Role, now: datetime) -> None:
+        """Have IAM tell of the use of a role: of the first here at once, then every four hours.
+
+        Within four hours AWS tells of it; a role in use does not change every second.
+        """
+        noted_at = self._noted_uses.get(role.arn)
+        if noted_at is None or now - noted_at > timedelta(hours=4):
+            self._noted_uses[role.arn] = role.last_used = now
 
     def caller_of(self, call: Call, *, now: datetime) -> Caller:
         """Return who signed.

@@ -57,7 +57,7 @@ class SecurityTokens:
             source_identity=given.get("SourceIdentity") or caller.source_identity,
             until=until,
         )
-        _note_use(role, now)
+        self.callers.note_use(role, now)
         answer = {
             "Credentials": {
                 "AccessKeyId": session.access_key_id,
@@ -154,10 +154,3 @@ class SecurityTokens:
                 "Member must have length less than or equal to 2048",
             )
         return tuple(policies)
-
-
-def _note_use(role: Role, now: datetime) -> None:
-    # IAM tells of a use within four hours, not at once; a role in use does not change every second.
-    before = role.last_used
-    if before is None or now - before > timedelta(hours=4):
-        role.last_used = now

@@ -109,7 +109,8 @@ def collect_group(*, run_id: int, account_id: str, group: str, clock: Clock) -> 
     """
     holder = new_holder()
     now = clock()
-    run = InventoryRun.objects.select_related("connection").filter(pk=run_id).first()
+    runs = InventoryRun.objects.select_related("connection").filter(pk=run_id).order_by()
+    run = next(iter(runs), None)
     if run is None or not claim(run, account_id, group, holder=holder, now=now):
         log.info("%s of %s in run %s is done or held, or the run ended", group, account_id, run_id)
         return

@@ -1,6 +1,7 @@
 """Who may call what: keys, AssumeRole, permissions, member accounts."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -34,6 +35,22 @@ class TestKeys:
 
 
 class TestAssumeRole:
+    def test_is_told_of_as_the_roles_last_use_once_in_four_hours(self, aws):
+        earlier = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+
+        def last_used():
+            iam = aws.assume("iam", APP, AUDIT_ROLE)
+            roles = iam.get_account_authorization_details(Filter=["Role"])["RoleDetailList"]
+            (used,) = (each["RoleLastUsed"] for each in roles if each["RoleName"] == AUDIT_ROLE)
+            return used["LastUsedDate"]
+
+        given = {"role": AUDIT_ROLE, "at": earlier.isoformat()}
+        path = f"/accounts/{APP}/role-last-used"
+        aws.control("POST", path, given)
+        assert last_used() > earlier
+        aws.control("POST", path, given)
+        assert last_used() == earlier
+
     def test_opens_a_session_in_the_roles_account(self, aws):
         identity = aws.assume("sts", APP, AUDIT_ROLE).get_caller_identity()
         assert identity["Account"] == APP
