@@ -19,11 +19,7 @@ from governance.filtering.runs import CoverageFilters
 from inventory.models import AccountSetting, Coverage, IdentityProvider, UserCredential
 from inventory.selectors.coverage import CoverageSummary, latest_coverage
 from inventory.selectors.hierarchy import accounts
-from inventory.selectors.principals import (
-    account_settings,
-    identity_providers,
-    user_credentials,
-)
+from inventory.selectors.principals import account_settings, identity_providers, user_credentials
 
 
 class SettingRepresentation(serializers.Serializer[Any]):

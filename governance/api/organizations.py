@@ -21,8 +21,9 @@ from governance.filtering.runs import CoverageFilters
 from inventory.models import Connection, Coverage, DelegatedAdministrator, TrustedService
 from inventory.selectors import delegation
 from inventory.selectors.connections import connections_with_runs, stale_after
-from inventory.selectors.coverage import latest_coverage, organization_coverage
+from inventory.selectors.coverage import latest_coverage
 from inventory.selectors.hierarchy import organization
+from inventory.selectors.organization_coverage import organization_coverage
 from inventory.viewing import sees_whole, targets_seen
 
 

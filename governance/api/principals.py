@@ -23,17 +23,10 @@ from governance.filtering.principals import PrincipalFilters
 from governance.posture.identities.classing import IdentityKind
 from governance.posture.identities.selectors import identities_of
 from inventory.models import Principal
-from inventory.selectors.coverage import (
-    collected,
-)
+from inventory.selectors.coverage import collected
 from inventory.selectors.last_readings import UnreadableAccount, last_readings
-from inventory.selectors.principals import (
-    PrincipalDetail,
-    Use,
-    last_use,
-    principal_detail,
-    principals,
-)
+from inventory.selectors.last_use import Use, last_use
+from inventory.selectors.principals import PrincipalDetail, principal_detail, principals
 
 COLLECTOR: Final = "iam.authorization_details"
 

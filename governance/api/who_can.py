@@ -35,7 +35,7 @@ from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.results import principal_json, result_json, summary_json
 from governance.posture.who_can.ways import Standing
 from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, DECISION_TABLES
-from inventory.selectors.principals import activities
+from inventory.selectors.last_use import activities
 
 # Where a part of the question is among the parameters.
 _MEMBERS = {"account": "resource_account_id"}

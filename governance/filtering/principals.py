@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from governance.filtering.fields import TagFilter, choices_filter
 from governance.filtering.scope import ScopedFilterSet
 from inventory.models import Principal
-from inventory.selectors.principals import principals_with_words, unused_since
+from inventory.selectors.last_use import unused_since
+from inventory.selectors.principals import principals_with_words
 
 
 class PrincipalFilters(ScopedFilterSet):

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final
 
 from botocore.exceptions import (
     ClientError,
@@ -19,6 +18,19 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+from inventory.aws.error_codes import (
+    CLOCK,
+    CREDENTIALS,
+    DENIED,
+    NOT_FOUND,
+    NOT_SUBSCRIBED,
+    NOT_THERE,
+    REGION_DISABLED,
+    THROTTLED,
+    TRANSIENT,
+    UNKNOWN_VALUE,
+    UNSUPPORTED,
+)
 from inventory.aws.errors import (
     AwsCredentialsRefused,
     AwsError,
@@ -32,131 +44,6 @@ from inventory.aws.errors import (
     AwsUnsupported,
 )
 
-_DENIED: Final = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "UnauthorizedOperation",
-        "AuthorizationError",
-        "ForbiddenException",
-    }
-)
-# All that botocore knows as throttling (botocore.retries.standard), which a test compares.
-_THROTTLED: Final = frozenset(
-    {
-        "BandwidthLimitExceeded",
-        "EC2ThrottledException",
-        "LimitExceededException",
-        "PriorRequestNotComplete",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TransactionInProgressException",
-    }
-)
-_TRANSIENT: Final = frozenset(
-    {
-        "ServiceException",
-        "ServiceFailure",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-        "InternalFailure",
-        "InternalError",
-        "InternalServiceException",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "ConcurrentModificationException",
-        "IDPCommunicationError",
-    }
-)
-_CREDENTIALS: Final = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "InvalidClientTokenId",
-        "UnrecognizedClientException",
-        "SignatureDoesNotMatch",
-        "InvalidSignatureException",
-        "MissingAuthenticationToken",
-        "IncompleteSignature",
-    }
-)
-# The signature is too old or too new: the worker's clock, or a request that lay about.
-_CLOCK: Final = frozenset({"RequestExpired", "RequestTimeTooSkewed"})
-_REGION_DISABLED: Final = frozenset({"RegionDisabled", "RegionDisabledException"})
-_NOT_SUBSCRIBED: Final = frozenset(
-    {"OptInRequired", "SubscriptionRequired", "SubscriptionRequiredException"}
-)
-_NOT_FOUND: Final = frozenset(
-    {
-        "NoSuchEntity",
-        "ReportNotPresent",
-        "ReportExpired",
-        "ReportInProgress",
-        "PolicyNotFoundException",
-        "ParentNotFoundException",
-        "ChildNotFoundException",
-        "AccountNotFoundException",
-        "AccountNotRegisteredException",
-        "ResourcePolicyNotFoundException",
-        "TargetNotFoundException",
-        "EffectivePolicyNotFoundException",
-        "NoSuchBucket",
-        "NoSuchBucketPolicy",
-        "NoSuchKey",
-        "NoSuchPublicAccessBlockConfiguration",
-        "OwnershipControlsNotFoundError",
-        "NoSuchAccessPoint",
-        "NoSuchAccessPointPolicy",
-        "NoSuchMultiRegionAccessPoint",
-        "ResourceNotFoundException",
-        "NotFoundException",
-        "NotFound",
-        "EntityNotFoundException",
-        "QueueDoesNotExist",
-        "AWS.SimpleQueueService.NonExistentQueue",
-        "RepositoryNotFoundException",
-        "RepositoryPolicyNotFoundException",
-        "RegistryPolicyNotFoundException",
-        "FileSystemNotFound",
-        "PolicyNotFound",
-        "FeatureDisabled",
-        "ServiceAccessNotEnabledException",
-        "InvalidSnapshot.NotFound",
-        "InvalidAMIID.NotFound",
-        "InvalidAMIID.Unavailable",
-        "InvalidVpcEndpointServiceId.NotFound",
-        "DBSnapshotNotFound",
-        "DBClusterSnapshotNotFoundFault",
-        "UnknownResourceException",
-        "TrailNotFoundException",
-        "NoSuchConfigurationRecorderException",
-        "NoSuchDeliveryChannelException",
-    }
-)
-# By operation: how a service says that it is off in the account, or that the account does not
-# administer it for the organization, in a code that means other things elsewhere.
-_NOT_THERE: Final = {
-    "securityhub:DescribeHub": "InvalidAccessException",
-    "securityhub:GetEnabledStandards": "InvalidAccessException",
-    "securityhub:DescribeOrganizationConfiguration": "InvalidAccessException",
-    "guardduty:DescribeOrganizationConfiguration": "BadRequestException",
-}
-_UNSUPPORTED: Final = frozenset(
-    {
-        "UnsupportedAPIEndpointException",
-        "PolicyTypeNotAvailableForOrganizationException",
-        "UnknownOperationException",
-        "InvalidAction",
-    }
-)
-_UNKNOWN_VALUE: Final = frozenset({"INVALID_ENUM", "INVALID_ENUM_POLICY_TYPE"})
 _DENYING_POLICY = re.compile(
     r"with an explicit deny in an? ([a-z -]+?policy|[a-z ]*boundary)(?:: (\S+))?"
 )
@@ -260,9 +147,9 @@ def _explain_answer(
     code, text = str(details.get("Code", "")), str(details.get("Message", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     reason = str(error.response.get("Reason", ""))
-    if code in _DENIED:
+    if code in DENIED:
         return _denied(operation, code, text, role)
-    if code in _THROTTLED or status in {429, 509} or modeled is Modeled.THROTTLED:
+    if code in THROTTLED or status in {429, 509} or modeled is Modeled.THROTTLED:
         return AwsThrottled(
             f"AWS asked to slow down {operation}: {text or code}",
             operation=operation,
@@ -273,11 +160,11 @@ def _explain_answer(
     known = _with_remedy(operation, code, text, role)
     if known is not None:
         return known
-    if code in _CREDENTIALS:
+    if code in CREDENTIALS:
         return _credentials(operation, code, text, role)
-    if code in _NOT_FOUND or _NOT_THERE.get(operation) == code:
+    if code in NOT_FOUND or NOT_THERE.get(operation) == code:
         return AwsNotFound(f"{operation}: {text or code}", operation=operation, code=code)
-    if code in _UNSUPPORTED or reason in _UNKNOWN_VALUE:
+    if code in UNSUPPORTED or reason in UNKNOWN_VALUE:
         return AwsUnsupported(
             f"AWS does not offer this: {operation}: {text or reason or code}",
             operation=operation,
@@ -296,7 +183,7 @@ def _explain_answer(
         code=code or str(status),
         remedy="the next run tries again" if status >= 500 else "",
         transient=(
-            code in _TRANSIENT or status in {500, 502, 503, 504} or modeled is Modeled.TRANSIENT
+            code in TRANSIENT or status in {500, 502, 503, 504} or modeled is Modeled.TRANSIENT
         ),
     )
 
@@ -306,14 +193,14 @@ def _with_remedy(operation: str, code: str, text: str, role: AssumedRole | None)
     who = str(role) if role else "the worker"
     where = f"account {role.account_id}" if role else "the account"
     said = text or code
-    if code in _CLOCK:
+    if code in CLOCK:
         return AwsCredentialsRefused(
             f"AWS took {operation} of {who} for too old: {said}",
             operation=operation,
             code=code,
             remedy="set the worker's clock by NTP: AWS allows minutes of difference",
         )
-    if code in _REGION_DISABLED:
+    if code in REGION_DISABLED:
         return AwsReadDenied(
             f"the region is not enabled for {operation} of {who}: {said}",
             operation=operation,
@@ -323,7 +210,7 @@ def _with_remedy(operation: str, code: str, text: str, role: AssumedRole | None)
                 "or other regions for the connection"
             ),
         )
-    if code in _NOT_SUBSCRIBED:
+    if code in NOT_SUBSCRIBED:
         return AwsReadDenied(
             f"AWS refuses {operation} because {where} is not signed up for it: {said}",
             operation=operation,

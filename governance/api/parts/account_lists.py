@@ -2,7 +2,7 @@
 
 from governance.api.parts.endpoints import ListEndpoint
 from governance.api.parts.pagination import PageRequest, RowPage, page_of
-from inventory.selectors.coverage import OrganizationCoverage, organization_coverage
+from inventory.selectors.organization_coverage import OrganizationCoverage, organization_coverage
 
 
 class InAccountsEndpoint(ListEndpoint):

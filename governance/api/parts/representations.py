@@ -10,8 +10,9 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from inventory.selectors.coverage import CoverageSummary, Knowledge, OrganizationCoverage
+from inventory.selectors.coverage import CoverageSummary, Knowledge
 from inventory.selectors.freshness import Freshness
+from inventory.selectors.organization_coverage import OrganizationCoverage
 
 
 class ValueState(TextChoices):

@@ -12,7 +12,7 @@ from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.ways import Standing
 from governance.posture.who_can.wording import Source, described
 from inventory.models import PrincipalActivity
-from inventory.selectors.principals import last_use_of
+from inventory.selectors.last_use import last_use_of
 
 MOST_PRINCIPALS: Final = 10_000
 JsonObject = dict[str, Any]

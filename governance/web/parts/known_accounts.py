@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from governance.web.parts.recent_facts import recent_fact
 from inventory.models import Connection
-from inventory.selectors.coverage import OrganizationCoverage, organization_coverage
+from inventory.selectors.organization_coverage import OrganizationCoverage, organization_coverage
 from inventory.viewing import Viewer
 
 _read: WeakKeyDictionary[HttpRequest, tuple[int, OrganizationCoverage]] = WeakKeyDictionary()

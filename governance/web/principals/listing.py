@@ -9,7 +9,7 @@ from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.last_readings import LAST_READING, mark_last_readings
 from governance.web.parts.lists import Column
 from governance.web.principals.frame import COLLECTOR, PrincipalsFrame
-from inventory.selectors.principals import last_use
+from inventory.selectors.last_use import last_use
 
 
 class PrincipalsPage(PrincipalsFrame, KeysetListPage):

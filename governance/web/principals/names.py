@@ -13,13 +13,13 @@ from governance.filtering.principals import PrincipalFilters
 from governance.web.parts.lists import Column, ListPage
 from governance.web.principals.frame import PrincipalsFrame
 from inventory.models import Principal
+from inventory.selectors.last_use import last_use
 from inventory.selectors.principal_names import (
     NameUse,
     PrincipalNameKey,
     grouped_by_name,
     name_uses,
 )
-from inventory.selectors.principals import last_use
 
 
 class PrincipalNamesPage(PrincipalsFrame, ListPage):

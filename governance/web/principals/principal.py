@@ -22,12 +22,8 @@ from governance.web.principals.frame import COLLECTOR
 from governance.web.principals.history import principal_steps
 from inventory.models import Coverage, Principal
 from inventory.selectors.coverage import detail_aged_out_at, latest_coverage
-from inventory.selectors.principals import (
-    PrincipalDetail,
-    last_use_of,
-    principal_detail,
-    principal_history,
-)
+from inventory.selectors.last_use import last_use_of
+from inventory.selectors.principals import PrincipalDetail, principal_detail, principal_history
 
 _CREDENTIALS: Final = "iam.credential_report"
 

@@ -16,7 +16,7 @@ from governance.posture.who_can.ways import Standing
 from governance.posture.who_can.wording import Described, Source, described
 from governance.presentation.why_denied_address import query_of
 from inventory.models import Connection
-from inventory.selectors.principals import LastUse, activities, last_use_of
+from inventory.selectors.last_use import LastUse, activities, last_use_of
 from inventory.viewing import Viewer
 
 KIND_WORDS: Final = {"root": "Root user", "user": "User", "role": "Role"}

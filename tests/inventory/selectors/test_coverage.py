@@ -13,11 +13,11 @@ from inventory.selectors.coverage import (
     account_coverage,
     collectors_ever_complete,
     coverage_by_account,
-    organization_coverage,
     summarize,
 )
 from inventory.selectors.coverage_by_parent import coverage_by_parent
 from inventory.selectors.coverage_problems import coverage_problems
+from inventory.selectors.organization_coverage import organization_coverage
 from inventory.store.coverage import keep_coverage
 from inventory.store.covered import Covered
 from inventory.store.scopes import close_departed_accounts

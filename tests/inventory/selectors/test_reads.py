@@ -8,8 +8,8 @@ import pytest
 from inventory.models import Account
 from inventory.selectors.connections import known_since
 from inventory.selectors.history import change_counts, changes
+from inventory.selectors.last_use import Use, last_use
 from inventory.selectors.policies import policies, policy_versions
-from inventory.selectors.principals import Use, last_use
 from inventory.selectors.search import search
 from inventory.viewing import Viewer
 from tests.factories.organization import AccountFactory
