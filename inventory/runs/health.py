@@ -39,22 +39,34 @@ def collection_health(*, now: datetime) -> CollectionHealth:
     noted = cache.get(_KEY)
     resumed_at = datetime.fromisoformat(noted) if noted else None
     if resumed_at is None or now - resumed_at > _SILENT:
-        since = "yet" if resumed_at is None else f"for {(now - resumed_at).total_seconds():,.0f} s"
         problems["beat"] = (
-            f"No heartbeat from beat {since}: check that beat and the workers of the queue "
-            "default are up. Until then no scheduled run starts and no interrupted run resumes."
+            f"{_last_heard(now, resumed_at)} Check that beat and the workers of the queue default "
+            "are up. Until then no scheduled run starts and no interrupted run resumes."
         )
     messages = _messages()
-    if messages is not None and messages > settings.INVENTORY_QUEUE_FULL:
+    if messages is None:
         problems["queue"] = (
-            f"The queue {QUEUE} holds {messages:,} messages: add workers or see why they are slow."
+            f"The queue {QUEUE} cannot be read. Check that the broker is up and that this server "
+            "reaches it: without it no run goes on."
+        )
+    elif messages > settings.INVENTORY_QUEUE_FULL:
+        problems["queue"] = (
+            f"The queue {QUEUE} holds {messages:,} messages. Add workers, or see why they are slow."
         )
     if _is_untaken(now):
         problems["workers"] = (
             f"A run waits, and no worker of the queue {QUEUE} has been heard for "
-            f"{_UNTAKEN.total_seconds():.0f} s: check that its workers are up."
+            f"{_UNTAKEN.total_seconds():.0f} s. Check that its workers are up."
         )
     return CollectionHealth(problems, messages, resumed_at)
+
+
+def _last_heard(now: datetime, resumed_at: datetime | None) -> str:
+    if resumed_at is None:
+        return "It was never heard."
+    seconds = (now - resumed_at).total_seconds()
+    ago = f"{seconds:,.0f} s" if seconds < 600 else f"{seconds / 60:,.0f} min"
+    return f"It was last heard {ago} ago."
 
 
 def _messages() -> int | None:

@@ -35,6 +35,11 @@ _CHANGES_SHOWN: Final = 12
 _CHANGES_COMPARED: Final = 50
 _PROBLEMS_SHOWN: Final = 8
 
+_STALLED_TITLES: Final = {
+    "beat": "Beat is silent: collection is stalled",
+    "queue": "The queue is stalled",
+    "workers": "No worker collects",
+}
 # How each kind of knowledge is told, with what to do about it.
 _KNOWLEDGE: Final = (
     (Knowledge.COLLECTED, "every collector complete and fresh"),
@@ -82,7 +87,10 @@ class PosturePage(ConnectionPage):
             "active": active,
             "active_progress": run_progress(self.viewer, run=active) if active else None,
             "may_start": self.may(rights.START_RUN),
-            "collecting": collection_health(now=self.now).problems,
+            "stalled": [
+                (_STALLED_TITLES[part], words)
+                for part, words in collection_health(now=self.now).problems.items()
+            ],
         }
         if run is None:
             return super().get_context_data(**shared, **kwargs)

@@ -62,6 +62,7 @@ class TestMetricsText:
         told = samples()
         assert ("orgwarden_beat_heard_timestamp_seconds",) not in told
         assert ("orgwarden_queue_messages", "inventory") not in told
+        assert told["orgwarden_collection_ok", "queue"] == 0
 
     def test_counts_what_waits_in_the_queue(self, monkeypatch):
         monkeypatch.setattr(health, "_messages", lambda: 7)

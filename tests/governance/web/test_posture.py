@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.web.parts.coverage import grouped_problems, problems_by_account
 from inventory.models import Coverage, InventoryRun
+from inventory.runs import health
 from inventory.selectors.coverage import latest_coverage
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
@@ -49,6 +52,33 @@ class TestPosture:
         page = viewing.get(reverse("posture", kwargs={"slug": connection.slug})).content.decode()
         assert "The first one shows its accounts" not in page
         assert "every 2s" in page
+
+    def test_names_each_part_of_collecting_that_readyz_calls_not_well(
+        self, viewing: Client, monkeypatch: pytest.MonkeyPatch
+    ):
+        cache.clear()
+        monkeypatch.setattr(health, "_messages", lambda: None)
+        long_ago = timezone.now() - timedelta(minutes=3)
+        connection = ConnectionFactory.create()
+        InventoryRunFactory.create(
+            connection=connection,
+            state=InventoryRun.State.QUEUED,
+            started_at=None,
+            requested_at=long_ago,
+        )
+        answer = viewing.get(reverse("posture", kwargs={"slug": connection.slug}))
+        page = " ".join(answer.content.decode().split())
+        assert "Beat is silent: collection is stalled" in page
+        assert "It was never heard. Check that beat" in page
+        assert "The queue inventory cannot be read." in page
+        assert "No worker collects" in page
+        assert set(viewing.get(reverse("readyz")).json().values()) == {"not well"}
+        monkeypatch.undo()
+        InventoryRun.objects.update(state=InventoryRun.State.COMPLETE)
+        health.note_resumed(timezone.now())
+        well = viewing.get(reverse("posture", kwargs={"slug": connection.slug}))
+        assert "stalled" not in well.content.decode()
+        assert set(viewing.get(reverse("readyz")).json().values()) == {"ok"}
 
     def test_offers_no_run_to_somebody_without_the_right(self, viewing: Client):
         page = posture(viewing, organization_snapshot())

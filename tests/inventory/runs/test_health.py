@@ -41,6 +41,10 @@ class TestCollectionHealth:
         monkeypatch.setattr(health, "_messages", lambda: 6)
         assert problems() == {"queue"}
 
+    def test_takes_a_queue_that_it_cannot_read_for_no_empty_one(self, monkeypatch):
+        monkeypatch.setattr(health, "_messages", lambda: None)
+        assert problems() == {"queue"}
+
     def test_misses_workers_when_a_run_waits_and_nothing_is_read(self):
         InventoryRunFactory.create(
             state=InventoryRun.State.QUEUED, started_at=None, requested_at=FIRST_RUN_AT
