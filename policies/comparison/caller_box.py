@@ -36,7 +36,7 @@ KeyRule = ContextValue | Domain
 
 
 @dataclass(frozen=True, slots=True)
-class CallerContext:
+class CallerKeyValues:
     """The values of some keys; a key without one is absent."""
 
     keys: frozenset[str]
@@ -44,7 +44,7 @@ class CallerContext:
     is_unusual: bool
 
 
-NO_CONTEXT: Final = CallerContext(frozenset(), {}, False)
+NO_CONTEXT: Final = CallerKeyValues(frozenset(), {}, False)
 
 
 class CallerBox:
@@ -92,7 +92,7 @@ class CallerBox:
         principal: str,
         rules: Mapping[str, KeyRule],
         hard: frozenset[str],
-        shared: CallerContext = NO_CONTEXT,
+        shared: CallerKeyValues = NO_CONTEXT,
     ) -> ResourceCaller | Undecided | None:
         """Return a caller with a value for each key, as the rules say; None if there is none.
 
@@ -100,7 +100,7 @@ class CallerBox:
         must hold. `shared`: the values of keys found already.
         """
         found = self.context(self.wanted.keys() - shared.keys, rules, hard)
-        if not isinstance(found, CallerContext):
+        if not isinstance(found, CallerKeyValues):
             return found
         try:
             parse_principal(principal)
@@ -114,7 +114,7 @@ class CallerBox:
 
     def context(
         self, keys: AbstractSet[str], rules: Mapping[str, KeyRule], hard: frozenset[str]
-    ) -> CallerContext | Undecided | None:
+    ) -> CallerKeyValues | Undecided | None:
         """Return a value for each of some keys; None if there is none."""
         values: dict[str, str | tuple[str, ...]] = {}
         undecided: Undecided | None = None
@@ -132,7 +132,7 @@ class CallerBox:
                 undecided = found
             elif not isinstance(found, Missing) and key not in DERIVED_KEYS:
                 values[key] = found
-        return undecided or CallerContext(frozenset(keys), values, is_unusual)
+        return undecided or CallerKeyValues(frozenset(keys), values, is_unusual)
 
     def _value(
         self, key: str, rule: KeyRule | None, true: int, false: int

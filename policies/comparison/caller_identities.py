@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from policies.comparison.caller_box import CallerBox, CallerContext, KeyRule
+from policies.comparison.caller_box import CallerBox, CallerKeyValues, KeyRule
 from policies.comparison.caller_domains import (
     OTHER_ACCOUNT,
     SOME_ACCOUNT,
@@ -57,7 +57,7 @@ class IdentityCallers:
             return
         base = box.rules(*SERVICE_ONLY_KEYS, identity=True)
         shared = box.context(box.wanted.keys() - _BY_ACCOUNT, base, box.of_organization)
-        if not isinstance(shared, CallerContext):
+        if not isinstance(shared, CallerKeyValues):
             if shared is not None:
                 yield shared
             return
@@ -89,7 +89,7 @@ class IdentityCallers:
         account_id: str,
         kinds: tuple[str, ...],
         rules: dict[str, KeyRule],
-        shared: CallerContext,
+        shared: CallerKeyValues,
     ) -> ResourceCaller | Undecided | None:
         """Return a caller of an account of one of some kinds."""
         if len(kinds) == 1:
@@ -104,7 +104,7 @@ class IdentityCallers:
         return self._with_arn(account_id, kinds, None, rules, hard, shared)
 
     def _named_user(
-        self, account_id: str, rules: dict[str, KeyRule], shared: CallerContext
+        self, account_id: str, rules: dict[str, KeyRule], shared: CallerKeyValues
     ) -> ResourceCaller | Undecided | None:
         """Return an IAM user whose name is what aws:username is to be."""
         name = self._box.find(USER_NAME, USER_NAMES)
@@ -146,7 +146,7 @@ class IdentityCallers:
         name: str | None,
         rules: Mapping[str, KeyRule],
         hard: frozenset[str],
-        shared: CallerContext,
+        shared: CallerKeyValues,
     ) -> ResourceCaller | Undecided | None:
         """Return a caller of an account of one of some kinds, and of a name if that is given."""
         if PRINCIPAL_ARN not in self._box.wanted:
