@@ -1,15 +1,15 @@
 """Matches → detections: one for each rule, subject and window, with its evidence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Max, Min, Sum
 
 from governance.detections.matching import RuleMatch
 from governance.detections.models import Detection, DetectionEvidence
-from governance.detections.occurrences import account_in
+from governance.detections.occurrences import Occurrence, account_in
 from governance.detections.rules.document import DetectionSubjectKind
 from inventory.cloudtrail.events import is_account
 from inventory.models import Connection
@@ -56,14 +56,14 @@ def store_matches(
     if not by_key:
         return stored
     rows = _rows(connection, by_key, now)
+    touched = _add_evidence([(rows[key], mine) for key, mine in by_key.items()])
+    totals = _totals(touched)
     for key, mine in by_key.items():
         detection = rows[key]
-        added = _add_evidence(detection, mine)
-        if not added:
-            continue
-        _bring_up(detection, mine, now, stored)
+        if detection.pk in touched:
+            _bring_up(detection, mine, totals[detection.pk], now, stored)
     Detection.objects.bulk_update(
-        [one for one in rows.values() if one.pk in set(stored.changed)], _WRITTEN, batch_size=_BATCH
+        [one for one in rows.values() if one.pk in touched], _WRITTEN, batch_size=_BATCH
     )
     return stored
 
@@ -107,58 +107,83 @@ def _new(connection: Connection, key: DetectionKey, match: RuleMatch, now: datet
     )
 
 
-def _add_evidence(detection: Detection, matches: Iterable[RuleMatch]) -> bool:
-    """Store the evidence that is new or was counted anew; return whether there is any."""
-    known = {
-        key: (count, last_at)
-        for key, count, last_at in detection.evidence.values_list("key", "count", "last_at")
-    }
-    room = MOST_RECORDS - len(known)
-    made: dict[str, DetectionEvidence] = {}
-    changed = False
-    for match in matches:
-        one = match.occurrence
-        if one.key in made:
-            continue
-        row = DetectionEvidence(
-            detection=detection,
-            key=one.key,
-            at=one.at,
-            last_at=one.last_at,
-            account_id=one.account_id[:12],
-            region=one.region,
-            event_source=one.event_source,
-            event_name=one.event_name,
-            principal=one.principal,
-            count=one.count,
-        )
-        if one.key in known:
-            if known[one.key] != (one.count, one.last_at):
-                detection.evidence.filter(key=one.key).update(
-                    at=one.at, last_at=one.last_at, count=one.count
-                )
-                changed = True
-            continue
-        if room > 0:
-            row.content = dict(one.content)
+def _add_evidence(matches: Sequence[tuple[Detection, Sequence[RuleMatch]]]) -> set[int]:
+    """Store the evidence that is new or was counted anew; return the detections that have any."""
+    known: dict[int, dict[str, tuple[int, datetime]]] = {each.pk: {} for each, _ in matches}
+    for pk, key, count, last_at in DetectionEvidence.objects.filter(
+        detection_id__in=known
+    ).values_list("detection_id", "key", "count", "last_at"):
+        known[pk][key] = count, last_at
+    made: list[DetectionEvidence] = []
+    touched: set[int] = set()
+    for detection, mine in matches:
+        there = known[detection.pk]
+        room = MOST_RECORDS - len(there)
+        for one in _each_once(mine):
+            if one.key in there:
+                if there[one.key] != (one.count, one.last_at):
+                    detection.evidence.filter(key=one.key).update(
+                        at=one.at, last_at=one.last_at, count=one.count
+                    )
+                    touched.add(detection.pk)
+                continue
+            made.append(_evidence(detection, one, whole=room > 0))
             room -= 1
-        made[one.key] = row
-    DetectionEvidence.objects.bulk_create(made.values(), batch_size=_BATCH)
-    return changed or bool(made)
+            touched.add(detection.pk)
+    DetectionEvidence.objects.bulk_create(made, batch_size=_BATCH)
+    return touched
+
+
+def _each_once(matches: Iterable[RuleMatch]) -> Iterator[Occurrence]:
+    seen: set[str] = set()
+    for match in matches:
+        if match.occurrence.key not in seen:
+            seen.add(match.occurrence.key)
+            yield match.occurrence
+
+
+def _evidence(detection: Detection, one: Occurrence, *, whole: bool) -> DetectionEvidence:
+    return DetectionEvidence(
+        detection=detection,
+        key=one.key,
+        at=one.at,
+        last_at=one.last_at,
+        account_id=one.account_id[:12],
+        region=one.region,
+        event_source=one.event_source,
+        event_name=one.event_name,
+        principal=one.principal,
+        count=one.count,
+        content=dict(one.content) if whole else None,
+    )
+
+
+def _totals(detection_ids: Collection[int]) -> Mapping[int, tuple[int, datetime, datetime]]:
+    """Return of each detection how many calls its evidence has, and the first and last time."""
+    found: Any = (
+        DetectionEvidence.objects.filter(detection_id__in=detection_ids)
+        .order_by()
+        .values_list("detection_id")
+        .annotate(calls=Sum("count"), first=Min("at"), last=Max("last_at"))
+    )
+    return {pk: (calls, first, last) for pk, calls, first, last in found}
 
 
 def _bring_up(
-    detection: Detection, matches: Sequence[RuleMatch], now: datetime, stored: StoredDetections
+    detection: Detection,
+    matches: Sequence[RuleMatch],
+    totals: tuple[int, datetime, datetime],
+    now: datetime,
+    stored: StoredDetections,
 ) -> None:
     rule = matches[-1].rule
-    totals = detection.evidence.aggregate(calls=Sum("count"), first=Min("at"), last=Max("last_at"))
+    calls, first_at, last_at = totals
     newest = max(matches, key=lambda one: one.occurrence.last_at).occurrence
-    later = totals["last"] > detection.last_at or detection.raised_at is None
+    later = last_at > detection.last_at or detection.raised_at is None
     detection.title = rule.title
     detection.severity = rule.severity.value
     detection.topic = rule.topic.value
-    detection.count = totals["calls"]
-    detection.first_at, detection.last_at = totals["first"], totals["last"]
+    detection.count, detection.first_at, detection.last_at = calls, first_at, last_at
     if later or not detection.principal:
         detection.principal = newest.principal
         detection.account_id = newest.account_id

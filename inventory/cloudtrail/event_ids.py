@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -128,6 +128,7 @@ class SeenEvents:
     def __init__(self, most_bytes: int = 128_000_000) -> None:
         self.most_bytes = most_bytes
         self._tables: OrderedDict[int, _IdTable] = OrderedDict()
+        self._held_bytes = 0
         self._on_disk: dict[int, int] = {}
         self._directory: tempfile.TemporaryDirectory[str] | None = None
 
@@ -149,11 +150,18 @@ class SeenEvents:
             return np.zeros(0, np.bool_)
         first = int(days[0])
         if (days == first).all():
-            return self._table(first).add(ids)
+            return self._added(first, ids)
         seen = np.zeros(len(ids), np.bool_)
         for day in np.unique(days):
             of_day = np.nonzero(days == day)[0]
-            seen[of_day] = self._table(int(day)).add(ids[of_day])
+            seen[of_day] = self._added(int(day), ids[of_day])
+        return seen
+
+    def _added(self, day: int, ids: Ids) -> Marks:
+        table = self._table(day)
+        before = table.size
+        seen = table.add(ids)
+        self._held_bytes += table.size - before
         return seen
 
     def _table(self, day: int) -> _IdTable:
@@ -162,20 +170,14 @@ class SeenEvents:
             used = self._on_disk.pop(day, None)
             rows: Ids | None = np.load(self._path(day)) if used is not None else None
             table = self._tables[day] = _IdTable(rows, used or 0)
+            self._held_bytes += table.size
         self._tables.move_to_end(day)
-        for oldest in self._too_many(day):
-            waiting = self._tables.pop(oldest)
+        while self._held_bytes > self.most_bytes and len(self._tables) > 1:
+            oldest, waiting = self._tables.popitem(last=False)
             np.save(self._path(oldest), waiting.rows)
             self._on_disk[oldest] = waiting.used
+            self._held_bytes -= waiting.size
         return table
-
-    def _too_many(self, day: int) -> Iterator[int]:
-        total = sum(table.size for table in self._tables.values())
-        for oldest in list(self._tables):
-            if total <= self.most_bytes or oldest == day:
-                return
-            total -= self._tables[oldest].size
-            yield oldest
 
     def _path(self, day: int) -> Path:
         if self._directory is None:
