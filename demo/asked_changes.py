@@ -216,3 +216,14 @@ DEMO_CHANGES: Final = (
         console=OTHERWISE,
     ),
 )
+
+# Where requests come to rest that the apply worker carries out.
+ROLLED_OUT: Final = frozenset(
+    {
+        *("soaking", "waiting_for_go", "halted", "partially_applied", "rolled_back"),
+        *("rollback_failed", "applied"),
+    }
+)
+# They come there by themselves: nothing waits for them.
+LATER: Final = frozenset({"applied_pending_review", "reverted", "revert_due", "differs"})
+NEED_WORKERS: Final = ROLLED_OUT | LATER | {"ratified"}

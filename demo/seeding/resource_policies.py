@@ -7,7 +7,7 @@ from demo.seeding.plan import AccountPlan
 from demo.seeding.principals import document
 from demo.seeding.reading import Node, required
 from demo.seeding.variables import substituted
-from demo.simulator.resource_policies import Resource, Resources
+from demo.simulator.seeded_resources import Resource, Resources
 
 _KEYS: Final = ("name", "service", "region", "policy", *("kind", "more"))
 _REGION: Final = "eu-central-1"

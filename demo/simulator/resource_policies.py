@@ -5,114 +5,14 @@ in each account and region), and lacks the policies of some. What is asked here 
 the seeded resources. Other reads go to moto, which knows none of them; writes are refused.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
+from demo.simulator import data_policies
 from demo.simulator.errors import AwsError
+from demo.simulator.seeded_resources import NOT_FOUND, Asked, Members, Resource, policy_of
 
-Members = dict[str, Any]
-
-_MOST: Final = 100
-_NOT_FOUND: Final = "ResourceNotFoundException"
 _LATEST: Final = "$LATEST"
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """`service` and `kind`: IAM's prefix and type, as `sqs` and `queue`. `more`: what else it has.
-
-    `policy`: empty if it has none.
-    """
-
-    service: str
-    kind: str
-    region: str
-    name: str
-    policy: str = ""
-    more: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Resources:
-    """Every account's resources, by where they are."""
-
-    _by_place: dict[tuple[str, str], list[Resource]] = field(default_factory=dict)
-
-    def add(self, account_id: str, resource: Resource) -> None:
-        self._by_place.setdefault((account_id, resource.region), []).append(resource)
-
-    def of(self, account_id: str, region: str, service: str, kind: str) -> list[Resource]:
-        """Return the resources of a kind, by name."""
-        here = self._by_place.get((account_id, region), ())
-        found = (each for each in here if (each.service, each.kind) == (service, kind))
-        return sorted(found, key=lambda each: each.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A call: who asks where, with what, and what there is."""
-
-    resources: Resources
-    account_id: str
-    region: str
-    given: Members
-
-    def all(self, service: str, kind: str) -> list[Resource]:
-        return self.resources.of(self.account_id, self.region, service, kind)
-
-    def one(self, service: str, kind: str, name: str, code: str = _NOT_FOUND) -> Resource:
-        """:raises AwsError: `code`, where there is none of that name or ARN."""
-        for each in self.all(service, kind):
-            if name in {each.name, self.arn(each)}:
-                return each
-        raise AwsError(code, f"{name} does not exist.", status=404)
-
-    def arn(self, resource: Resource) -> str:
-        form = _ARNS[resource.service, resource.kind]
-        place = f"{resource.service}:{self.region}:{self.account_id}"
-        return f"arn:aws:{place}:{form.format(resource.name)}"
-
-    def page(
-        self, key: str, items: Iterable[Any], *, size: str, after: str = "NextToken", out: str = ""
-    ) -> Members:
-        """Return a page of items under `key`; tokens are places in the list."""
-        every = list(items)
-        start, most = int(self.given.get(after) or 0), int(self.given.get(size) or _MOST)
-        page: Members = {key: every[start : start + most]}
-        if start + most < len(every):
-            page[out or after] = str(start + most)
-        return page
-
-
-_ARNS: Final = {
-    ("sqs", "queue"): "{}",
-    ("sns", "topic"): "{}",
-    ("kms", "key"): "key/{}",
-    ("secretsmanager", "Secret"): "secret:{}-Ab12Cd",
-    ("lambda", "function"): "function:{}",
-    ("lambda", "layer"): "layer:{}",
-    ("ecr", "repository"): "repository/{}",
-    ("events", "event-bus"): "event-bus/{}",
-    ("backup", "backupVault"): "backup-vault:{}",
-    ("es", "domain"): "domain/{}",
-    ("elasticfilesystem", "file-system"): "file-system/{}",
-    ("dynamodb", "table"): "table/{}",
-    ("kinesis", "stream"): "stream/{}",
-    ("kafka", "cluster"): "cluster/{}/0c1e2f34-0001-4a5b-9c7d-1234567890ab-1",
-    ("logs", "destination"): "destination:{}",
-    ("logs", "log-group"): "log-group:{}",
-    ("glacier", "vault"): "vaults/{}",
-    ("ses", "identity"): "identity/{}",
-    ("s3tables", "TableBucket"): "bucket/{}",
-}
-
-
-def _policy(resource: Resource, code: str = _NOT_FOUND) -> str:
-    if not resource.policy:
-        raise AwsError(code, f"{resource.name} has no policy.", status=404)
-    return resource.policy
 
 
 def _list_queues(asked: Asked) -> Members:
@@ -140,50 +40,6 @@ def _topic_attributes(asked: Asked) -> Members:
     return {"Attributes": {"TopicArn": asked.arn(topic), "Policy": topic.policy}}
 
 
-def _list_keys(asked: Asked) -> Members:
-    keys = ({"KeyId": each.name, "KeyArn": asked.arn(each)} for each in asked.all("kms", "key"))
-    found = asked.page("Keys", keys, size="Limit", after="Marker", out="NextMarker")
-    return {**found, "Truncated": "NextMarker" in found}
-
-
-def _list_aliases(asked: Asked) -> Members:
-    aliases = [
-        {"AliasName": f"alias/{each.more['alias']}", "TargetKeyId": each.name}
-        for each in asked.all("kms", "key")
-        if "alias" in each.more
-    ]
-    found = asked.page("Aliases", aliases, size="Limit", after="Marker", out="NextMarker")
-    return {**found, "Truncated": "NextMarker" in found}
-
-
-def _key_policy(asked: Asked) -> Members:
-    key = asked.one("kms", "key", str(asked.given["KeyId"]), "NotFoundException")
-    return {"Policy": key.policy, "PolicyName": "default"}
-
-
-def _list_grants(asked: Asked) -> Members:
-    key = asked.one("kms", "key", str(asked.given["KeyId"]), "NotFoundException")
-    grants = [
-        {"KeyId": asked.arn(key), "GrantId": f"{number:064x}", **each}
-        for number, each in enumerate(key.more.get("grants", ()), start=1)
-    ]
-    return {"Grants": grants, "Truncated": False}
-
-
-def _list_secrets(asked: Asked) -> Members:
-    secrets = (
-        {"ARN": asked.arn(each), "Name": each.name}
-        for each in asked.all("secretsmanager", "Secret")
-    )
-    return asked.page("SecretList", secrets, size="MaxResults")
-
-
-def _secret_policy(asked: Asked) -> Members:
-    secret = asked.one("secretsmanager", "Secret", str(asked.given["SecretId"]))
-    found = {"ARN": asked.arn(secret), "Name": secret.name}
-    return {**found, "ResourcePolicy": secret.policy} if secret.policy else found
-
-
 def _list_functions(asked: Asked) -> Members:
     functions = [
         {
@@ -202,9 +58,9 @@ def _function_policy(asked: Asked) -> Members:
     if qualifier:
         policy = (function.more.get("aliases") or {}).get(qualifier)
         if not policy:
-            raise AwsError(_NOT_FOUND, "The resource you requested does not exist.", status=404)
+            raise AwsError(NOT_FOUND, "The resource you requested does not exist.", status=404)
         return {"Policy": policy}
-    return {"Policy": _policy(function)}
+    return {"Policy": policy_of(function)}
 
 
 def _list_function_aliases(asked: Asked) -> Members:
@@ -252,7 +108,7 @@ def _layer_versions(asked: Asked) -> Members:
 
 
 def _layer_policy(asked: Asked) -> Members:
-    return {"Policy": _policy(asked.one("lambda", "layer", str(asked.given["LayerName"])))}
+    return {"Policy": policy_of(asked.one("lambda", "layer", str(asked.given["LayerName"])))}
 
 
 def _repositories(asked: Asked) -> Members:
@@ -270,7 +126,7 @@ def _repositories(asked: Asked) -> Members:
 def _repository_policy(asked: Asked) -> Members:
     name = str(asked.given["repositoryName"])
     repository = asked.one("ecr", "repository", name, "RepositoryNotFoundException")
-    policy = _policy(repository, "RepositoryPolicyNotFoundException")
+    policy = policy_of(repository, "RepositoryPolicyNotFoundException")
     return {"registryId": asked.account_id, "repositoryName": name, "policyText": policy}
 
 
@@ -291,60 +147,6 @@ def _event_buses(asked: Asked) -> Members:
     return asked.page("EventBuses", listed, size="Limit")
 
 
-def _backup_vaults(asked: Asked) -> Members:
-    vaults = (
-        {"BackupVaultName": each.name, "BackupVaultArn": asked.arn(each)}
-        for each in asked.all("backup", "backupVault")
-    )
-    return asked.page(
-        "BackupVaultList", vaults, size="maxResults", after="nextToken", out="NextToken"
-    )
-
-
-def _backup_vault_policy(asked: Asked) -> Members:
-    name = str(asked.given["backupVaultName"])
-    return {
-        "BackupVaultName": name,
-        "Policy": _policy(asked.one("backup", "backupVault", name)),
-    }
-
-
-def _domain_names(asked: Asked) -> Members:
-    return {"DomainNames": [{"DomainName": each.name} for each in asked.all("es", "domain")]}
-
-
-def _domains(asked: Asked) -> Members:
-    wanted = set(asked.given.get("DomainNames") or ())
-    return {
-        "DomainStatusList": [
-            {
-                "DomainId": f"{asked.account_id}/{each.name}",
-                "DomainName": each.name,
-                "ARN": asked.arn(each),
-                "AccessPolicies": each.policy,
-                "ClusterConfig": {},
-                "VPCOptions": {"VPCId": each.more["vpc_id"]} if "vpc_id" in each.more else None,
-            }
-            for each in asked.all("es", "domain")
-            if each.name in wanted
-        ]
-    }
-
-
-def _file_systems(asked: Asked) -> Members:
-    systems = (
-        {"FileSystemId": each.name, "OwnerId": asked.account_id, "Name": each.more.get("title")}
-        for each in asked.all("elasticfilesystem", "file-system")
-    )
-    return asked.page("FileSystems", systems, size="MaxItems", after="Marker", out="NextMarker")
-
-
-def _file_system_policy(asked: Asked) -> Members:
-    name = str(asked.given["FileSystemId"])
-    system = asked.one("elasticfilesystem", "file-system", name, "FileSystemNotFound")
-    return {"FileSystemId": name, "Policy": _policy(system, "PolicyNotFound")}
-
-
 def _rest_apis(asked: Asked) -> Members:
     apis = [
         {
@@ -358,57 +160,6 @@ def _rest_apis(asked: Asked) -> Members:
     ]
     # The wire has another name for the member.
     return {"item": apis}
-
-
-def _tables(asked: Asked) -> Members:
-    names = [each.name for each in asked.all("dynamodb", "table")]
-    return {"TableNames": names}
-
-
-def _table(asked: Asked) -> Members:
-    table = asked.one("dynamodb", "table", str(asked.given["TableName"]))
-    return {"Table": {"TableName": table.name, "TableArn": asked.arn(table)}}
-
-
-def _table_policy(asked: Asked) -> Members:
-    table = asked.one("dynamodb", "table", str(asked.given["ResourceArn"]))
-    return {"Policy": _policy(table, "PolicyNotFoundException")}
-
-
-def _streams(asked: Asked) -> Members:
-    streams = asked.all("kinesis", "stream")
-    return {
-        "StreamNames": [each.name for each in streams],
-        "StreamSummaries": [
-            {"StreamName": each.name, "StreamARN": asked.arn(each), "StreamStatus": "ACTIVE"}
-            for each in streams
-        ],
-        "HasMoreStreams": False,
-    }
-
-
-def _stream_policy(asked: Asked) -> Members:
-    stream = asked.one("kinesis", "stream", str(asked.given["ResourceARN"]))
-    return {"Policy": stream.policy or "{}"}
-
-
-def _clusters(asked: Asked) -> Members:
-    clusters = (
-        {"clusterArn": asked.arn(each), "clusterName": each.name}
-        for each in asked.all("kafka", "cluster")
-    )
-    return asked.page("clusterInfoList", clusters, size="maxResults", after="nextToken")
-
-
-def _cluster_policy(asked: Asked) -> Members:
-    cluster = asked.one("kafka", "cluster", str(asked.given["clusterArn"]), "NotFoundException")
-    return {"policy": _policy(cluster, "NotFoundException")}
-
-
-def _catalog_policy(asked: Asked) -> Members:
-    for catalog in asked.all("glue", "catalog"):
-        return {"PolicyInJson": catalog.policy}
-    raise AwsError("EntityNotFoundException", "Policy not found")
 
 
 def _destinations(asked: Asked) -> Members:
@@ -452,54 +203,13 @@ def _identity_policies(asked: Asked) -> Members:
     return {"Policies": {"orgwarden-demo": identity.policy} if identity.policy else {}}
 
 
-def _vaults(asked: Asked) -> Members:
-    vaults = (
-        {"VaultName": each.name, "VaultARN": asked.arn(each)}
-        for each in asked.all("glacier", "vault")
-    )
-    return asked.page("VaultList", vaults, size="limit", after="marker", out="Marker")
-
-
-def _vault_policy(asked: Asked) -> Members:
-    vault = asked.one("glacier", "vault", str(asked.given["vaultName"]))
-    # The body is the member itself.
-    return {"Policy": _policy(vault)}
-
-
-def _vault_lock(asked: Asked) -> Members:
-    vault = asked.one("glacier", "vault", str(asked.given["vaultName"]))
-    lock = vault.more.get("lock")
-    if not lock:
-        raise AwsError(_NOT_FOUND, f"No lock policy is set for vault {vault.name}.", status=404)
-    return {"Policy": json.dumps(lock), "State": "Locked"}
-
-
-def _table_buckets(asked: Asked) -> Members:
-    buckets = [
-        {"arn": asked.arn(each), "name": each.name, "ownerAccountId": asked.account_id}
-        for each in asked.all("s3tables", "TableBucket")
-    ]
-    return asked.page("tableBuckets", buckets, size="maxBuckets", after="continuationToken")
-
-
-def _table_bucket_policy(asked: Asked) -> Members:
-    arn = str(asked.given["tableBucketARN"])
-    bucket = asked.one("s3tables", "TableBucket", arn, "NotFoundException")
-    return {"resourcePolicy": _policy(bucket, "NotFoundException")}
-
-
 # By the name that signs the call and AWS's name of the operation.
 OPERATIONS: Final[Mapping[str, Callable[[Asked], Members]]] = {
+    **data_policies.OPERATIONS,
     "sqs:ListQueues": _list_queues,
     "sqs:GetQueueAttributes": _queue_attributes,
     "sns:ListTopics": _list_topics,
     "sns:GetTopicAttributes": _topic_attributes,
-    "kms:ListKeys": _list_keys,
-    "kms:ListAliases": _list_aliases,
-    "kms:GetKeyPolicy": _key_policy,
-    "kms:ListGrants": _list_grants,
-    "secretsmanager:ListSecrets": _list_secrets,
-    "secretsmanager:GetResourcePolicy": _secret_policy,
     "lambda:ListFunctions": _list_functions,
     "lambda:GetPolicy": _function_policy,
     "lambda:ListAliases": _list_function_aliases,
@@ -511,33 +221,11 @@ OPERATIONS: Final[Mapping[str, Callable[[Asked], Members]]] = {
     "ecr:GetRepositoryPolicy": _repository_policy,
     "ecr:GetRegistryPolicy": _registry_policy,
     "events:ListEventBuses": _event_buses,
-    "backup:ListBackupVaults": _backup_vaults,
-    "backup:GetBackupVaultAccessPolicy": _backup_vault_policy,
-    "es:ListDomainNames": _domain_names,
-    "es:DescribeDomains": _domains,
-    "aoss:ListAccessPolicies": lambda asked: {"accessPolicySummaries": []},
-    "elasticfilesystem:DescribeFileSystems": _file_systems,
-    "elasticfilesystem:DescribeFileSystemPolicy": _file_system_policy,
     "apigateway:GetRestApis": _rest_apis,
-    "dynamodb:ListTables": _tables,
-    "dynamodb:DescribeTable": _table,
-    "dynamodb:GetResourcePolicy": _table_policy,
-    "kinesis:ListStreams": _streams,
-    "kinesis:ListStreamConsumers": lambda asked: {"Consumers": []},
-    "kinesis:GetResourcePolicy": _stream_policy,
-    "kafka:ListClustersV2": _clusters,
-    "kafka:GetClusterPolicy": _cluster_policy,
-    "glue:GetResourcePolicy": _catalog_policy,
     "logs:DescribeDestinations": _destinations,
     "logs:DescribeResourcePolicies": _log_policies,
     "ses:ListEmailIdentities": _identities,
     "ses:GetEmailIdentityPolicies": _identity_policies,
-    "glacier:ListVaults": _vaults,
-    "glacier:GetVaultAccessPolicy": _vault_policy,
-    "glacier:GetVaultLock": _vault_lock,
-    "s3tables:ListTableBuckets": _table_buckets,
-    "s3tables:GetTableBucketPolicy": _table_bucket_policy,
-    "s3tables:ListTables": lambda asked: {"tables": []},
 }
 # A write to one of them would not show in its lists.
 SERVICES: Final = frozenset(name.partition(":")[0] for name in OPERATIONS)

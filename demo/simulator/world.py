@@ -45,9 +45,9 @@ from demo.simulator.protection.state import Protection
 from demo.simulator.rates import Rate, Rates
 from demo.simulator.reading import read_call
 from demo.simulator.regions import list_regions
-from demo.simulator.resource_policies import Resources
 from demo.simulator.resources import resource_of, service_context
 from demo.simulator.security_tokens import SecurityTokens
+from demo.simulator.seeded_resources import Asked, Resources
 from demo.simulator.service_models import check_organizations_input
 from demo.simulator.tagging import asks_for_organization, get_resources
 
@@ -251,9 +251,7 @@ class World:
                 administrators=administrators(own.management_account_id, own.delegated),
             )
         if call.name in resource_policies.OPERATIONS:
-            asked = resource_policies.Asked(
-                self.seed.resources, caller.account_id, call.region, call.parameters
-            )
+            asked = Asked(self.seed.resources, caller.account_id, call.region, call.parameters)
             return resource_policies.OPERATIONS[call.name](asked)
         own = self.organization
         found = answer_protection(call, caller, self.seed.protection, own)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import sys
 import threading
 import time
@@ -16,6 +15,7 @@ from demo import identity_provider
 from demo.regions import REGIONS_READ
 from demo.simulator import credentials
 from demo.stack import postgres, valkey
+from demo.stack.environment import own_environment
 from demo.stack.logs import LogBook
 from demo.stack.ports import LOOPBACK, answers
 from demo.stack.processes import ManagedProcess, stop_leftovers
@@ -119,7 +119,7 @@ class Stack:
             self._rate_factor,
             "--state",
             self._simulator_state(),
-            env=_own_environment(),
+            env=own_environment(),
             foundation=True,
         )
         self.endpoint = f"http://{LOOPBACK}:{simulator_port}"
@@ -182,7 +182,7 @@ class Stack:
             "--ignore",
             "rest_framework",
             env={
-                **_own_environment(),
+                **own_environment(),
                 "DJANGO_SETTINGS_MODULE": _SETTINGS,
                 "ORGWARDEN_SECRET_KEY_FILE": str(self._state.secret("django")),
                 "ORGWARDEN_STATIC_ROOT": str(self._static_files),
@@ -199,7 +199,7 @@ class Stack:
             "demo.identity_provider",
             "--port",
             port,
-            env=_own_environment(),
+            env=own_environment(),
         )
         issuer = f"http://{LOOPBACK}:{port}"
         self.environment |= {
@@ -249,7 +249,7 @@ class Stack:
         self._wait(valkey_process, lambda: valkey.answers(valkey_port), seconds=20)
         database.ensure_database()
         self.environment = {
-            **_own_environment(),
+            **own_environment(),
             **database.environment(),
             "DJANGO_SETTINGS_MODULE": _SETTINGS,
             "ORGWARDEN_VALKEY_URL": valkey.url(port=valkey_port, password=valkey_password),
@@ -444,30 +444,3 @@ class Stack:
             # Not listening yet, or an error; not asked again at once, for it may log a page.
             self.stopping.wait(0.3)
             return False
-
-
-def _own_environment() -> dict[str, str]:
-    """Return this process's environment without what would lead a process of the stack astray.
-
-    Above all nothing of the person's own AWS configuration: the demo talks to the simulator only.
-    """
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("AWS_", "PG", "ORGWARDEN_", "DJANGO_", "CELERY_"))
-        # Its processes load the same modules: the first to compile one stores it for the others.
-        and name != "PYTHONDONTWRITEBYTECODE"
-    }
-    nothing = os.devnull
-    return {
-        **kept,
-        **credentials.WORKER.environment(),
-        "AWS_CONFIG_FILE": nothing,
-        "AWS_SHARED_CREDENTIALS_FILE": nothing,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": ",".join(filter(None, [kept.get("NO_PROXY"), LOOPBACK, "localhost"])),
-        "PYTHONUNBUFFERED": "1",
-        "REMAP_SIGTERM": "SIGQUIT",  # Celery's: SIGTERM does not wait for tasks without end
-        # Tasks are JSON, which cannot carry code, and nothing here is reachable from outside.
-        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
-    }

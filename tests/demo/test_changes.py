@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from demo.asked_changes import DEMO_CHANGES
-from demo.changes import NEED_WORKERS, ensure_changes
+from demo.asked_changes import DEMO_CHANGES, NEED_WORKERS
+from demo.changes import ensure_changes
 from demo.owners import ensure_owners
 from demo.people import OWNING, ensure_people
 from governance.approvals.models import Review

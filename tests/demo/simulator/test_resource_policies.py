@@ -7,7 +7,8 @@ import pytest
 from demo.simulator.answering import answer
 from demo.simulator.calls import Call
 from demo.simulator.errors import AwsError
-from demo.simulator.resource_policies import OPERATIONS, Asked, Resource, Resources
+from demo.simulator.resource_policies import OPERATIONS
+from demo.simulator.seeded_resources import Asked, Resource, Resources
 from demo.simulator.service_models import operation_model
 
 ACCOUNT, REGION = "111111111111", "eu-central-1"
