@@ -17,6 +17,7 @@ from benchmarks.inventory_recorded import record_calls
 from benchmarks.inventory_rows import Rows
 from benchmarks.processes import Use, largest_child_megabytes, measured_use
 from demo.first_inventory import ensure_connection, management_account
+from demo.regions import REGIONS_READ
 from demo.simulator.process import RunningSimulator
 from demo.stack.supervisor import Stack
 
@@ -74,9 +75,9 @@ class Readings:
         self._management_account_id, _ = management_account(stack.endpoint)
         self._wait_for_workers()
 
-    def first(self, factor: float) -> Reading:
+    def first(self, factor: float, *, regions: Sequence[str] = REGIONS_READ) -> Reading:
         """Connect the organization, and read everything for the first time."""
-        connection = self._connect()
+        connection = self._connect(regions)
         self._wait_until_idle()
         return self.read(connection, factor=factor)
 
@@ -94,12 +95,13 @@ class Readings:
         found: dict[str, float] = json.loads(done.stdout)
         return found
 
-    def _connect(self) -> Connection:
+    def _connect(self, regions: Sequence[str]) -> Connection:
         connection = ensure_connection(
             endpoint=self.stack.endpoint, account_id=self._management_account_id, name="Benchmark"
         )
         # Nothing may start a run but this.
         connection.schedule_minutes = 0
+        connection.regions = list(regions)
         connection.save()
         return connection
 

@@ -30,6 +30,7 @@ from benchmarks.inventory_readings import (
     Readings,
 )
 from benchmarks.tables import Figure, print_figures
+from demo.regions import HOME_REGION
 from demo.stack.aside import running_stack
 from demo.stack.supervisor import AWS_RATE_FACTOR
 
@@ -44,8 +45,10 @@ _FIRST_RUN_SECONDS: Final = 30
 _CALLS: Final = 230
 # A task, an account and group, is begun, stored and ended in these; the rest is the runs' own.
 _STATEMENTS: Final = 18
-# By how many percent a worker's memory may grow once it has read a third of an organization.
+# By how many percent a worker's memory may grow from the first run of hundreds of accounts to the
+# end of the last of so many.
 _GROWTH_PERCENT: Final = 5
+_RUNS_FOR_MEMORY: Final = 3
 # So many accounts are read again beside boto3 alone, so many times in turns.
 _SAMPLE: Final = 12
 _TURNS: Final = 3
@@ -113,25 +116,46 @@ def _print_seeded(readings: Readings) -> None:
 
 
 def _print_size(readings: Readings) -> None:
-    """Print time and memory of a run of hundreds of accounts at AWS's rates."""
-    first = readings.first(AWS_RATES)
+    """Print time and memory of runs of hundreds of accounts at AWS's rates, in one region."""
+    first = readings.first(AWS_RATES, regions=[HOME_REGION])
     _print_run("The first run", first)
-    tasks = first.run.tasks_total
-    held = first.worker_megabytes
+    _print_beside_rates(readings, first)
+    later = [
+        readings.read(first.run.connection, factor=AWS_RATES) for _ in range(1, _RUNS_FOR_MEMORY)
+    ]
+    _print_memory([first, *later])
+
+
+def _print_memory(runs: Sequence[Reading]) -> None:
+    """Print what the largest of the workers held alone after each part of some runs, one by one."""
+    held: list[tuple[int, float]] = []
+    before = 0
+    for reading in runs:
+        parts = reading.worker_megabytes
+        held += [
+            (before + number * len(reading.assumed) // len(parts), megabytes)
+            for number, megabytes in enumerate(parts, 1)
+        ]
+        before = held[-1][0]
+    (_, early), (accounts, late) = held[len(runs[0].worker_megabytes) - 1], held[-1]
     print_figures(
-        f"Memory of the largest of the workers in a run of {tasks} parts of accounts",
+        f"Memory of the largest of the workers in {len(runs)} runs",
         [
             *(
-                Figure(f"MB of its own after {number * tasks // len(held):,}", _rounded(megabytes))
-                for number, megabytes in enumerate(held, 1)
+                Figure(f"MB of its own after {number:,} accounts", _rounded(megabytes))
+                for number, megabytes in held
             ),
             Figure(
-                "growth from the first third to the last, %",
-                _rounded(100 * (held[-1] / held[0] - 1)),
+                f"growth from the end of the first run to {accounts:,} accounts, %",
+                _rounded(100 * (late / early - 1)),
                 _GROWTH_PERCENT,
             ),
         ],
     )
+
+
+def _print_beside_rates(readings: Readings, first: Reading) -> None:
+    """Print a first run beside the least that AWS's rates and boto3 alone take for it."""
     sample = _sample(first)
     bare = readings.bare_calls(readings.record(first.run.connection, sample))
     accounts = len(first.assumed)
@@ -141,20 +165,18 @@ def _print_size(readings: Readings) -> None:
         f"A run of {accounts} accounts at AWS's rates",
         [
             Figure("seconds that the rates ask of the organization's part", _rounded(allowed)),
+            Figure("seconds, the organization's part", _rounded(first.organization_seconds)),
             Figure(
-                "seconds, the organization's part",
-                _rounded(first.organization_seconds),
-                _rounded(_WALL_RATIO * allowed),
+                "ratio of the organization's part",
+                round(first.organization_seconds / allowed, 2),
+                _WALL_RATIO,
             ),
             Figure(
                 f"seconds of boto3 alone for the accounts, by {len(sample)} of them",
                 _rounded(alone),
             ),
-            Figure(
-                "seconds, the run",
-                _rounded(first.seconds),
-                _rounded(_WALL_RATIO * (allowed + alone)),
-            ),
+            Figure("seconds, the run", _rounded(first.seconds)),
+            Figure("ratio of the run", round(first.seconds / (allowed + alone), 2), _WALL_RATIO),
             Figure("calls throttled and repeated", sum(first.throttled.values())),
         ],
     )
