@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from playwright.sync_api import Page
 
-from tests.journeys.colours import unreadable
+from tests.journeys.axe import unreadable
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
