@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from governance.web.parts.targets import target_href
+from governance.web.parts.targets import page_href
 from inventory.models import Account, Connection, OrganizationalUnit, Root
 from inventory.viewing import Viewer, whole_targets
 
@@ -34,7 +34,7 @@ class TargetNames:
         """Return a target; one that no run has read by its id alone."""
         kind, name = self.found.get(target_id, ("", target_id))
         opens = bool(kind) and (self.seen is None or target_id in self.seen or kind == "ROOT")
-        href = target_href(self.slug, kind, target_id) if opens else ""
+        href = page_href(self.slug, target_id) if opens else ""
         return NamedTarget(target_id, name, kind, href)
 
     def sees(self, target_id: str) -> bool:

@@ -20,7 +20,7 @@ from governance.web.findings.frame import FindingScreen
 from governance.web.parts.filters import choice_chip
 from governance.web.parts.lists import page_address
 from governance.web.parts.markup import sentence
-from governance.web.parts.targets import target_href
+from governance.web.parts.targets import page_href
 from inventory.viewing import sees_whole
 
 _PAGE_SIZE: Final = 50
@@ -68,7 +68,7 @@ class IgnoreRulesPage(FindingScreen):
             "rule": rule,
             "look": state,
             "place": place.name if place else rule.target_id,
-            "place_href": target_href(slug, place.kind, rule.target_id) if place else "",
+            "place_href": page_href(slug, rule.target_id) if place else "",
             "days_left": (rule.until - today).days,
             "may_end": state == "in_force" and self.may(rights.MANAGE_IGNORE_RULES, rule.target_id),
         }

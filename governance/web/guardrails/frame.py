@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from django.urls import NoReverseMatch
-
 from governance.access import rights
 from governance.approvals.agreements.changing import State
 from governance.approvals.agreements.selectors import agreement_counts
@@ -66,13 +64,9 @@ class GuardrailScreen(ConnectionPage):
         return counts
 
     def get_tabs(self) -> Sequence[Tab]:
-        """Return the tabs that exist."""
+        """Return the tabs."""
         counts = self.tab_counts()
-        found = []
-        for key, label, name in TABS:
-            try:
-                href = self.href(name)
-            except NoReverseMatch:
-                continue
-            found.append(Tab(label, href, counts.get(key), key == self.tab))
-        return found
+        return [
+            Tab(label, self.href(name), counts.get(key), key == self.tab)
+            for key, label, name in TABS
+        ]

@@ -17,15 +17,6 @@ _PAGES: Final = (
 )
 
 
-def target_href(slug: str, kind: str, target_id: str) -> str:
-    """Return the page of a root, OU or account."""
-    if kind == "ROOT":
-        return reverse("organization", kwargs={"slug": slug})
-    if kind == "ACCOUNT":
-        return reverse("account", kwargs={"slug": slug, "account_id": target_id})
-    return reverse("organizational-unit", kwargs={"slug": slug, "target_id": target_id})
-
-
 def page_href(slug: str, subject_id: str) -> str:
     """Return the page of an account, OU, root, policy or principal; empty: it has none.
 

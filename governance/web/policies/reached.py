@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from governance.filtering.reached_accounts import ReachedAccountFilters
 from governance.policy_effect.reach import reached_accounts
 from governance.web.parts.lists import Column, ListPage
-from governance.web.parts.targets import target_href
+from governance.web.parts.targets import page_href
 from governance.web.policies.policy import PolicyPage
 from inventory.policy_types import policy_type
 
@@ -56,7 +56,7 @@ class PolicyAccountsTab(PolicyPage, ListPage):
         slug = self.connection.slug
         for row in rows:
             row.via = self.reach.via(row.account_id)
-            row.via_links = [(one, target_href(slug, one.kind, one.target_id)) for one in row.via]
+            row.via_links = [(one, page_href(slug, one.target_id)) for one in row.via]
         return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

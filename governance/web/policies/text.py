@@ -21,7 +21,7 @@ from governance.policy_effect.why_idle import StatementReason
 from governance.posture.state.organization import CONTROL_TYPES, TargetName
 from governance.posture.state.parsed_policies import parsed_policy
 from governance.web.parts.policy_lines import laid_out, shown_text, statement_anchor
-from governance.web.parts.targets import target_href
+from governance.web.parts.targets import page_href
 from governance.web.policies.policy import PolicyPage
 from policies import ORGANIZATION_POLICY_TYPES, PolicyType
 from policies.packing import CannotPack, PackSettings, pack_policies
@@ -250,7 +250,7 @@ def shown_target(reach: PolicyReach, target_id: str, slug: str) -> ShownTarget:
     """Return a target with its address and how many accounts lie there."""
     target = reach.organization.names[target_id]
     accounts = len(reach.organization.accounts_below(target_id))
-    return ShownTarget(target, target_href(slug, target.kind, target_id), accounts)
+    return ShownTarget(target, page_href(slug, target_id), accounts)
 
 
 def _why_unbound(reach: PolicyReach) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from governance.web.parts.targets import target_href
+from governance.web.parts.targets import page_href
 from inventory.models import Connection, Root
 from inventory.selectors.hierarchy import accounts, organizational_units
 from inventory.selectors.policies import policies
@@ -50,7 +50,7 @@ class PlanPlaces:
             target_id=target_id,
             name=self.names.get(target_id) or target_id,
             icon=_ICONS.get(kind, "question-mark"),
-            href=target_href(self.slug, kind, target_id) if open_to_viewer else "",
+            href=page_href(self.slug, target_id) if open_to_viewer else "",
             accounts=len(self.accounts_of([target_id])),
         )
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from governance.edits.draft import DraftedOrganization
 from governance.usage.recorded import is_quick_replay, replay_recorded
 from governance.web.parts.replayed_usage import shown_usage
-from governance.web.parts.targets import target_href
+from governance.web.parts.targets import page_href
 from inventory.models import Connection
 from inventory.viewing import Viewer
 
@@ -36,7 +36,7 @@ def usage_context(
         name = names.get(account_id)
         if name is None:
             return account_id, ""
-        return name.name, target_href(connection.slug, name.kind, account_id)
+        return name.name, page_href(connection.slug, account_id)
 
     found = replay_recorded(viewer, states=drafted, **where)
     return {"usage": shown_usage(found.result, account_of), "usage_days": days}

@@ -19,7 +19,7 @@ from governance.posture.state.organization import RCP, SCP, CompiledOrganization
 from governance.presentation.why_denied_address import query_of
 from governance.web.parts.difference_sentences import difference_sentence, unlisted_note
 from governance.web.parts.markup import counted
-from governance.web.parts.targets import target_href
+from governance.web.parts.targets import page_href
 from policies import load_catalogue
 
 _PLACES_SHOWN: Final = 3
@@ -249,16 +249,13 @@ def reach_words(places: tuple[ReachedPlace, ...], slug: str) -> SafeString:
     """Return `37 accounts in OPG, LAA and 3 more OUs`; one account by its name."""
     if len(places) == 1 and places[0].kind == "ACCOUNT":
         place = places[0]
-        href = target_href(slug, place.kind, place.target_id)
+        href = page_href(slug, place.target_id)
         return format_html('<a href="{}">{}</a>', href, place.name)
     accounts = counted(sum(place.accounts for place in places), "account,accounts")
     named = format_html_join(
         ", ",
         '<a href="{}">{}</a>',
-        (
-            (target_href(slug, place.kind, place.target_id), place.name)
-            for place in places[:_PLACES_SHOWN]
-        ),
+        ((page_href(slug, place.target_id), place.name) for place in places[:_PLACES_SHOWN]),
     )
     rest = len(places) - _PLACES_SHOWN
     more = f" and {rest:,} more OUs" if rest > 0 else ""

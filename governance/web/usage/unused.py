@@ -27,7 +27,7 @@ from governance.web.parts.filters import address, choice_chip
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.parts.replayed_usage import shown_usage
-from governance.web.parts.targets import target_href
+from governance.web.parts.targets import page_href
 from governance.web.usage.listing import usage_tabs
 from governance.web.usage.log_notes import LogNote, note_of
 from inventory.selectors.freshness import AUTHORIZATION_TABLES
@@ -191,9 +191,7 @@ class UnusedPage(UnusedScreen):
             below=[self.below_row(one) for one in found.below if one.accounts],
             may_simulate=self.may(rights.SIMULATE),
             may_propose=self.may(rights.PROPOSE_CHANGE),
-            target_href=target_href(
-                self.connection.slug, found.target.kind, found.target.target_id
-            ),
+            target_href=page_href(self.connection.slug, found.target.target_id),
             elsewhere=self.elsewhere(),
             problem=self.problem,
             proposal=proposal,
@@ -225,7 +223,7 @@ class UnusedPage(UnusedScreen):
             name = names.get(account_id)
             if name is None:
                 return account_id, ""
-            return name.name, target_href(self.connection.slug, name.kind, account_id)
+            return name.name, page_href(self.connection.slug, account_id)
 
         return {"effect": effect, "usage": shown_usage(effect.usage, account_of)}
 

@@ -20,7 +20,7 @@ from governance.presentation.statement_text import statement_lines
 from governance.presentation.text_diff import pretty_json
 from governance.web.parts.markup import tokens_of_json
 from governance.web.parts.policy_lines import line_anchor
-from governance.web.parts.targets import target_href
+from governance.web.parts.targets import page_href
 from policies import ABSENT, UNKNOWN, ContextValue, Effect, load_catalogue
 from policies.context_keys import spelled
 from policies.evaluation.layers import Decider
@@ -166,7 +166,7 @@ def _level(answer: WhyDeniedAnswer, level: AnsweredLevel, slug: str) -> ShownLev
         words = "No deny holds"
     if level.target is not None:
         title, icon = level.target.name, _ICONS[level.target.kind]
-        href = target_href(slug, level.target.kind, level.target.target_id)
+        href = page_href(slug, level.target.target_id)
     else:
         title = decider_words(level.decider).removeprefix("the ")
         title = title[:1].upper() + title[1:]

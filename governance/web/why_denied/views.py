@@ -26,7 +26,7 @@ from governance.posture.requests.why_denied import WhyDeniedAnswer, explain
 from governance.presentation.decision_wording import heading, summary
 from governance.presentation.why_denied_address import claim_pairs, query_of, question_of
 from governance.web.parts.pages import ConnectionPage
-from governance.web.parts.targets import target_href
+from governance.web.parts.targets import page_href
 from governance.web.why_denied.trace import deny_reasons, shown_levels
 from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, DECISION_TABLES
 
@@ -173,7 +173,7 @@ _LOOKS = {
 
 
 def _account_href(slug: str, account: Any) -> str:
-    return target_href(slug, "ACCOUNT", account.target_id) if account else ""
+    return page_href(slug, account.target_id) if account else ""
 
 
 def moment_text(moment: datetime | None) -> str:
