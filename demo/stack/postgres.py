@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+import psutil
 import psycopg2
 from psycopg2 import sql
 
@@ -189,8 +190,10 @@ def start(
     """Start PostgreSQL over the cluster in `data`; `settings` are its own, by name.
 
     The caller waits with `wait_until_ready`, since it may have the output to read meanwhile.
+
+    :raises PostgresFailed: another PostgreSQL runs over this cluster.
     """
-    (data / "postmaster.pid").unlink(missing_ok=True)  # the caller has stopped what was left over
+    _take_over(data)
     password_file = data.parent / "pgpass"
     write_secret(password_file, f"{LOOPBACK}:{port}:*:{ROLE}:{password}\n")
     chosen = {
@@ -216,6 +219,22 @@ def start(
         last_lines=last_lines,
     )
     return process, Database(port=port, password_file=password_file, data=data)
+
+
+def _take_over(data: Path) -> None:
+    """Remove the mark of a PostgreSQL that was killed.
+
+    :raises PostgresFailed: the one that made it still runs.
+    """
+    mark = data / "postmaster.pid"
+    with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
+        pid = int(mark.read_text(encoding="utf-8").splitlines()[0])
+        if str(data) in psutil.Process(pid).cmdline():
+            raise PostgresFailed(
+                f"PostgreSQL already runs over {data}, as process {pid}: stop that one, or choose "
+                "another folder."
+            )
+    mark.unlink(missing_ok=True)
 
 
 def wait_until_ready(process: ManagedProcess, database: Database) -> None:

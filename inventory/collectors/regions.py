@@ -41,7 +41,14 @@ def regions_collector(group: str) -> Collector:
         label="Enabled regions",
         scope=Scope.GLOBAL,
         service="account",
-        actions=(Action("account:ListRegions", "which regions to read", given={"MaxResults": 1}),),
+        actions=(
+            Action(
+                "account:ListRegions",
+                "which regions to read; not needed where the connection names only regions that "
+                "every account has",
+                given={"MaxResults": 1},
+            ),
+        ),
         read=alone(collect_regions),
         covers=(),
     )

@@ -240,12 +240,17 @@ class TestLogBucket:
         assert bucket.object(made.key) == made
 
     def test_makes_the_history_only_when_it_is_asked_for(self):
-        def never() -> list[LogObject]:
-            raise AssertionError
+        asked = []
 
-        LogBucket("logs", TrailWriter("o-tiny000001"), DIGESTS, never).record(
-            "111111111111", "us-east-1", SEEDED_AT, {}
-        )
+        def history() -> list[LogObject]:
+            asked.append(1)
+            return []
+
+        bucket = LogBucket("logs", TrailWriter("o-tiny000001"), DIGESTS, history)
+        bucket.record("111111111111", "us-east-1", SEEDED_AT, {})
+        assert asked == []
+        bucket.page(prefix="AWSLogs/")
+        assert asked == [1]
 
 
 class TestRecordedWrites:

@@ -53,12 +53,15 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 class TestStart:
-    def test_works_in_a_deep_path_with_spaces(self, cluster):
+    def test_works_in_a_deep_path_with_spaces_and_once_at_a_time(self, cluster):
         database = cluster.start()
 
         assert database.ensure_database("demo")
         assert not database.ensure_database("demo")
         assert stat.S_IMODE(database.password_file.stat().st_mode) == 0o600
+        with pytest.raises(postgres.PostgresFailed, match="already runs over"):
+            cluster.start()
+        assert database.answers()
 
     def test_lets_nobody_in_without_the_password(self, cluster):
         database = cluster.start()

@@ -194,8 +194,9 @@ class TestTheCeilingByService:
         assert "remove it" in text(decided)
 
     def test_knows_no_service_and_no_action_that_aws_has_not(self, show):
-        show("account-ceiling-service", TEST, "nothing", status=404)
-        show("account-ceiling-action", TEST, "ec2", "RunNothing", status=404)
+        service = show("account-ceiling-service", TEST, "nothing", status=404)
+        action = show("account-ceiling-action", TEST, "ec2", "RunNothing", status=404)
+        assert (service.status_code, action.status_code) == (404, 404)
 
     def test_sends_services_and_actions_as_files(self, show):
         lines = list(csv.reader(text(show("account-ceiling", TEST, format="csv")).splitlines()))

@@ -524,7 +524,8 @@ class TestLargePicture:
         assert not small.context["choice"].is_large
 
     def test_knows_no_other_size(self, show):
-        show("organization-picture", htmx=True, size="huge", status=400)
+        answer = show("organization-picture", htmx=True, size="huge", status=400)
+        assert answer.status_code == 400
 
 
 class TestAccountsList:

@@ -147,9 +147,11 @@ class TestWhatIsAskedFor:
     ):
         answers(organizations, ONE)
         accounts = [account(MANAGEMENT), account(ONE)]
-        collect(organizations, before(attached("p-one", ROOT), accounts=accounts))
+        both = collect(organizations, before(attached("p-one", ROOT), accounts=accounts))
         answers(organizations, MANAGEMENT)
-        collect(organizations, before(attached("p-one", ROOT), accounts=accounts[:1]))
+        alone = collect(organizations, before(attached("p-one", ROOT), accounts=accounts[:1]))
+        # Another account than the Stubber was told of would raise.
+        assert [len(found) for found in (both, alone)] == [2, 2]
 
     def test_asks_only_for_active_accounts(self, organizations):
         accounts = [account(ONE, PROD, "SUSPENDED"), account(TWO, PROD)]

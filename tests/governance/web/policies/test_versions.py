@@ -70,8 +70,9 @@ class TestTheVersions:
 
     @pytest.mark.parametrize("query", [{"before": "9"}, {"after": "x"}, {"in": "soon"}])
     def test_refuse_an_address_they_do_not_know(self, show, acme, query):
-        show("policy-meaning", acme.policies["deny-regions"], status=400, **query)
-        show("policy-versions", acme.policies["deny-regions"], status=400, **query)
+        policy = acme.policies["deny-regions"]
+        assert show("policy-meaning", policy, status=400, **query).status_code == 400
+        assert show("policy-versions", policy, status=400, **query).status_code == 400
 
     def test_are_compared_without_scripts_too(self, show, attach):
         policy = attach(denying("s3:GetObject"), TEST)

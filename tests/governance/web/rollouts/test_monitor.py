@@ -152,4 +152,4 @@ def test_an_emergency_that_stopped_says_until_when_it_stands(client, soaking, ad
 
     shown = words(client.get(address("change-request-rollout", soaking)))
     assert "Emergency, stopped on its way" in shown
-    assert re.search(r"taken back on [^.]*UTC unless it is applied", shown)
+    assert re.search(r"reverted on [^.]*UTC unless it is applied", shown)
