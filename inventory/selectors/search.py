@@ -40,6 +40,7 @@ def search(
 ) -> list[Found]:
     """Return what begins with or contains `words`, exact ids and beginnings first.
 
+    Of names of accounts, OUs and policies each word may stand anywhere.
     Principals and resources are looked for from three letters on.
     """
     words = words.strip()
@@ -121,10 +122,18 @@ def _best(
     matching = (
         visible(rows, viewer)
         .filter(connection=connection, seen_until__isnull=True)
-        .filter(Q(**{f"{name}__icontains": words}) | Q(**{f"{key}__istartswith": words}))
+        .filter(_holds_all(words, name) | Q(**{f"{key}__istartswith": words}))
         .order_by(_rank(words, name, key), name, key)
     )
     return matching[:limit]
+
+
+def _holds_all(words: str, name: str) -> Q:
+    """Return the condition that a name holds each of some words."""
+    every = Q()
+    for word in words.split():
+        every &= Q(**{f"{name}__icontains": word})
+    return every
 
 
 def _rank(words: str, name: str, key: str) -> Case:

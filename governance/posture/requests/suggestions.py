@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from itertools import islice
 from typing import Final
 
@@ -17,6 +18,11 @@ from policies.context_keys import GLOBAL_KEYS, TAG_KEYS
 
 MOST: Final = 20
 SHORTEST: Final = 2
+# Of a mistyped action: letters at its beginning that are right, how much longer or shorter it may
+# be, and how alike the two must be; 1 is equal.
+_BEGINS_ALIKE: Final = 2
+_LENGTHS_APART: Final = 3
+_ALIKE: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +61,50 @@ def suggestions(
 
 
 def actions_named(text: str) -> list[Suggestion]:
-    """Return actions that begin with a text, then those that hold it."""
+    """Return actions that begin with a text, then those so named, then those that hold it."""
     catalogue = load_catalogue()
     lowered = text.lower()
     by_name = f":{lowered}" if ":" not in lowered else lowered
+    ends = catalogue.index_of.items() if ":" not in lowered else ()
+    exactly = (index for name, index in ends if name.endswith(by_name))
     starting = (index for name, index in catalogue.index_of.items() if name.startswith(lowered))
     named = (index for name, index in catalogue.index_of.items() if by_name in name)
     holding = (index for name, index in catalogue.index_of.items() if lowered in name)
     chosen: dict[int, None] = {}
-    for found in (starting, named, holding):
+    for found in (starting, exactly, named, holding):
         chosen.update(dict.fromkeys(islice(found, MOST - len(chosen))))
     return [
         Suggestion(catalogue.names[index], catalogue.access_level(index))
         for index in list(chosen)[:MOST]
+    ]
+
+
+def actions_alike(text: str) -> list[Suggestion]:
+    """Return the actions that a mistyped one comes close to, the closest first.
+
+    Compared are those that begin alike and are about as long: all of them would take too long.
+    """
+    catalogue = load_catalogue()
+    lowered = text.lower()
+    service, _, action = lowered.rpartition(":")
+    begins = f":{action[:_BEGINS_ALIKE]}"
+    if len(action) <= _BEGINS_ALIKE:
+        return []
+    near = [
+        name
+        for name in catalogue.index_of
+        if begins in name
+        and name.startswith(f"{service}:" if service else "")
+        and abs(len(name.partition(":")[2]) - len(action)) <= _LENGTHS_APART
+    ]
+    by_action: dict[str, list[str]] = {}
+    for name in near:
+        by_action.setdefault(name.partition(":")[2], []).append(name)
+    close = get_close_matches(action, by_action, n=MOST, cutoff=_ALIKE)
+    indexes = [catalogue.index_of[name] for one in close for name in by_action[one]]
+    return [
+        Suggestion(catalogue.names[index], catalogue.access_level(index))
+        for index in indexes[:MOST]
     ]
 
 

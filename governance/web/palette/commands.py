@@ -1,6 +1,6 @@
 """What can be begun from the palette: commands by their words, and questions about an action."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from governance.access import rights
-from governance.posture.requests.suggestions import Suggestion, actions_named
+from governance.posture.requests.suggestions import Suggestion, actions_alike, actions_named
 from governance.web.palette.hits import Hit
 from governance.web.parts.rights_view import Opening, may_here, may_open
 from inventory.models import Connection
@@ -104,22 +104,33 @@ def commands(user: Any, connection: Connection | None, query: str) -> list[Hit]:
 
 def commands_alike(user: Any, connection: Connection | None, query: str) -> list[Hit]:
     """Return the commands one of whose words a mistyped query comes close to."""
-    wanted = query.casefold().split()
     return [
         Hit(one.label, "", one.icon, _address(one, connection))
         for one in _open_to(user, connection)
-        if wanted and all(is_alike(word, one.label) for word in wanted)
+        if are_alike(query, f"{one.label} {one.words}")
     ]
 
 
-def is_alike(word: str, label: str) -> bool:
-    """Whether a word, perhaps mistyped, is one of a label's."""
-    return bool(get_close_matches(word, label.casefold().split(), n=1, cutoff=_ALIKE))
+def are_alike(query: str, label: str) -> bool:
+    """Whether every word of a query, perhaps mistyped, is one of a label's; not without words."""
+    words, of_label = query.casefold().split(), label.casefold().split()
+    return bool(words) and all(
+        get_close_matches(word, of_label, n=1, cutoff=_ALIKE) for word in words
+    )
 
 
 def questions(connection: Connection, query: str) -> list[Hit]:
     """Return what can be asked about the actions of AWS that a query names."""
-    found = [] if " " in query else actions_named(query)[:_MOST_ACTIONS]
+    return _about_each(connection, [] if " " in query else actions_named(query))
+
+
+def questions_alike(connection: Connection, query: str) -> list[Hit]:
+    """Return what can be asked about the actions that a mistyped query comes close to."""
+    return _about_each(connection, [] if " " in query else actions_alike(query))
+
+
+def _about_each(connection: Connection, actions: Sequence[Suggestion]) -> list[Hit]:
+    found = actions[:_MOST_ACTIONS]
     return [hit for action in found for hit in _about(connection, action, is_only=len(found) == 1)]
 
 

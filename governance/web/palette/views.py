@@ -11,7 +11,13 @@ from django.urls import NoReverseMatch, reverse
 
 from governance.access import rights
 from governance.access.viewers import holds_within, viewer_of
-from governance.web.palette.commands import commands, commands_alike, is_alike, questions
+from governance.web.palette.commands import (
+    are_alike,
+    commands,
+    commands_alike,
+    questions,
+    questions_alike,
+)
 from governance.web.palette.hits import Hit, HitGroup
 from governance.web.palette.similar import similar_names
 from governance.web.palette.statements import statements_named
@@ -21,6 +27,7 @@ from inventory.models import Connection
 from inventory.selectors.search import Found, search
 
 SHORTEST_QUERY: Final = 2
+_OWN: Final = ("Commands", "Screens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Palette(RightsView):
         shell = build_shell(request)
         require_named_connection(request, shell)
         groups = [group for group in _found(request, shell, query) if group[1]]
+        groups.sort(key=lambda group: not _begins_with(query, group))
         is_similar = not groups and len(query) >= SHORTEST_QUERY
         if is_similar:
             groups = [group for group in _similar(request, shell, query) if group[1]]
@@ -66,6 +74,17 @@ class Palette(RightsView):
                 "too_short": 0 < len(query) < SHORTEST_QUERY,
             },
         )
+
+
+def _begins_with(query: str, group: HitGroup) -> bool:
+    """Whether a query begins a command's or screen's name: then these are what is meant."""
+    label, hits = group
+    wanted = query.casefold()
+    return (
+        bool(wanted)
+        and label in _OWN
+        and any(hit.label.casefold().startswith(wanted) for hit in hits)
+    )
 
 
 def _found(request: HttpRequest, shell: Shell, query: str) -> Iterator[HitGroup]:
@@ -89,10 +108,12 @@ def _similar(request: HttpRequest, shell: Shell, query: str) -> Iterator[HitGrou
     if shell.connection is not None:
         found = similar_names(viewer_of(request.user), connection=shell.connection, words=query)
         yield from _things(found, shell.connection)
+        if _sees_inventory(request, shell.connection):
+            yield "Actions", questions_alike(shell.connection, query)
     yield "Commands", commands_alike(request.user, shell.connection, query)
     yield (
         "Screens",
-        [hit for hit in _screens(shell) if is_alike(query.casefold(), hit.label)],
+        [hit for hit in _screens(shell) if are_alike(query, hit.label)],
     )
 
 

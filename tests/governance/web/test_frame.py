@@ -361,10 +361,30 @@ class TestPalette:
         assert self.hits(client, connection, "paymnets")["Accounts"][0][0] == "payments-production"
         assert self.hits(client, connection, "simulte")["Commands"][0][0] == "Simulate a change"
         assert self.hits(client, connection, "polcies")["Screens"][0][0] == "Policies"
+        assert self.hits(client, connection, "why denyed")["Commands"][0][0] == "Explain a denial"
+        for query, action in (
+            ("s3:getobjct", "s3:GetObject"),
+            ("iam:CreatUser", "iam:CreateUser"),
+            ("runinstnces", "ec2:RunInstances"),
+        ):
+            labels = [label for label, *_ in self.hits(client, connection, query)["Actions"]]
+            assert f"Who can {action}" in labels
         page = client.get(
             reverse("palette", kwargs={"slug": connection.slug}), {"q": "paymnets"}
         ).content.decode()
         assert "Nothing is named “paymnets”. Similar names:" in page
+
+    def test_puts_first_what_is_called_so(self, client):
+        connection = ConnectionFactory.create()
+        for name in ("region-lock-eu", "audit-lock"):
+            PolicyFactory.create(connection=connection, name=name)
+        client.force_login(person("viewer"))
+
+        assert next(iter(self.hits(client, connection, "simulate"))) == "Commands"
+        assert next(iter(self.hits(client, connection, "policies"))) == "Screens"
+        assert self.hits(client, connection, "lock region")["Policies"][0][0] == "region-lock-eu"
+        labels = [label for label, *_ in self.hits(client, connection, "getobject")["Actions"]]
+        assert "Who can s3:GetObject" in labels
 
     def test_shows_no_similar_name_of_what_lies_outside_of_the_part_seen(self, client):
         snapshot = organization_snapshot()
