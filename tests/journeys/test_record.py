@@ -191,5 +191,8 @@ class TestThePrincipals:
         page.locator("summary", has_text="stop-instances").focus()
         page.keyboard.press("Enter")
         expect(page.get_by_text("ec2:RunInstances")).to_be_visible()
+        page.wait_for_url("**unfolded=stop-instances**")
+        page.reload()
+        expect(page.get_by_text("ec2:RunInstances")).to_be_visible()
         page.get_by_role("link", name="History").click()
         expect(page.get_by_text("trust policy before → after")).to_be_visible()

@@ -57,6 +57,9 @@ class TestTrust:
         page.get_by_role("button", name="As a table").click()
         rows = page.get_by_role("region", name="Graph of trust as a table")
         expect(rows.get_by_role("link", name="Prod").first).to_be_visible()
+        expect(page).to_have_url(re.compile("as_table=graph"))
+        page.reload()
+        expect(rows.get_by_role("link", name="Prod").first).to_be_visible()
 
     def test_leads_to_a_page_of_its_own_on_a_narrow_screen(
         self, browser_page: OpenPage, viewer: User

@@ -105,7 +105,7 @@ function draw() {
     container: box,
     elements: elements(data),
     style: styles(),
-    layout: { name: "preset", fit: true, padding: 16 },
+    layout: { name: "preset" },
     autoungrabify: true,
     boxSelectionEnabled: false,
     minZoom: 0.05,
@@ -115,10 +115,8 @@ function draw() {
     textureOnViewport: data.edges.length > MANY,
     pixelRatio: data.edges.length > MANY ? 1 : "auto",
   });
-  if (graph.zoom() > 1.2) {
-    graph.zoom(1.2);
-    graph.center();
-  }
+  fit();
+  graph.on("resize", fit);
   graph.on("tap", "node", (event) => {
     go(event.target.id(), false);
     if (event.target.data("toggle")) toggle(event.target.id());
@@ -130,6 +128,15 @@ function draw() {
   graph.on("mouseout", "node", () => near(current ? graph.getElementById(current) : null));
   if (current && graph.getElementById(current).length) mark();
   box.dataset.drawn = String(graph.edges().length);
+}
+
+// Shows all of the graph; a small one no larger than its words read well.
+function fit() {
+  graph.fit(undefined, 16);
+  if (graph.zoom() > 1.2) {
+    graph.zoom(1.2);
+    graph.center();
+  }
 }
 
 function near(node) {
@@ -195,10 +202,8 @@ function partAddress(href) {
 
 async function follow(href) {
   const query = new URL(href, location.href).searchParams;
-  const view = document.querySelector("#trust-graph [data-view][aria-pressed='true']")?.dataset.view;
   await window.htmx.ajax("GET", partAddress(`?${query}`), { target: "#trust-graph", swap: "outerHTML" });
   putIntoAddress(query, ["open"], document.getElementById("trust-graph"));
-  if (view === "table") document.querySelector("#trust-graph [data-view='table']").click();
   draw();
 }
 
@@ -240,7 +245,7 @@ document.addEventListener("focusin", (event) => {
 
 function zoom(way) {
   if (way === "fit") {
-    graph.fit(undefined, 16);
+    fit();
     return;
   }
   const level = graph.zoom() * (way === "in" ? ZOOM : 1 / ZOOM);

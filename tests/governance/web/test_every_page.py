@@ -122,6 +122,9 @@ UNLINKED = {
     "external-parties": _OUTSIDE,
     "trust": _OUTSIDE,
 }
+# Of Orgwarden's own roles only what a connection says of them is told there.
+_OWN_ROLES = {"connection", "connection-create", "connection-edit"}
+_PRINCIPALS = re.compile(r"/principals/(arn:aws:iam::\d{12}:(?:role|user|group)/[^\s\"?#]+)")
 _IDS = {
     "accounts": re.compile(r"\b\d{12}\b"),
     "organizational-units": re.compile(r"\bou-[a-z0-9]+-[a-z0-9]+\b"),
@@ -147,4 +150,20 @@ class TestLinks:
                 }
                 if missing and page.name not in UNLINKED:
                     wrong.append(f"{path} ({page.name}): {kind} {sorted(missing)}")
+        assert not wrong, "\n".join(wrong)
+
+    def test_lead_from_each_role_and_user_on_a_page_to_its_own(self, framed):
+        known = {arn for page in framed.values() for arn in _PRINCIPALS.findall(page.links)}
+        # Shorter names are words of sentences, too.
+        named = {arn: arn.rsplit("/", 1)[-1] for arn in known if len(arn.rsplit("/", 1)[-1]) > 6}
+        assert named
+        wrong = []
+        for path, page in framed.items():
+            text = plain(_ASIDE.sub(" ", page.main))
+            for name in set(named.values()):
+                alike = {arn for arn, other in named.items() if other == name}
+                shown = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
+                is_linked = any(f"/principals/{arn}" in page.links or arn in path for arn in alike)
+                if shown and not is_linked and page.name not in _OWN_ROLES:
+                    wrong.append(f"{path} ({page.name}): {name}")
         assert not wrong, "\n".join(wrong)
