@@ -266,6 +266,14 @@ def styled(field: BoundField) -> SafeString:
     return field.as_widget(attrs=attributes)
 
 
+@register.simple_tag
+def wrong(error: str, field_id: str) -> SafeString:
+    """Tie a control that a template draws itself to its error, which has the id `…-error`."""
+    if not error:
+        return SafeString("")
+    return format_html(' aria-invalid="true" aria-describedby="{}-error"', field_id)
+
+
 @register.filter
 def styled_choices(field: BoundField) -> list[BoundWidget]:
     """Return the boxes of a field with several, each with its class."""
