@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from inventory.cloudtrail.authorizations import EventCalls
-from inventory.cloudtrail.caller_contexts import CallerContext, caller_context
 from inventory.cloudtrail.calls import calls_of
 from inventory.cloudtrail.context import CallContext
 from inventory.cloudtrail.denials import DenialCause, denial_of
 from inventory.cloudtrail.event_ids import NO_DAY, NO_ID, id_bytes, uuids_bytes
 from inventory.cloudtrail.events import CloudTrailEvent, epoch_by_text
+from inventory.cloudtrail.recorded_callers import RecordedCaller, recorded_caller
 
 SECONDS_OF_DAY: Final = 86_400
 
@@ -154,7 +154,7 @@ class Reducer:
             seen.add(event_id)
             is_failed = event.error_code or event.error_message
             denial = denial_of(event) if is_failed else None
-            made_by = caller_context(event)
+            made_by = recorded_caller(event)
             calls = calls_of(event, made_by.account_id, denial)
             day = seconds // SECONDS_OF_DAY
             if denial is not None and not calls.no_action:
@@ -193,7 +193,7 @@ class Reducer:
         return ids
 
     def _uses_of(
-        self, calls: EventCalls, made_by: CallerContext, day: int, cause: DenialCause | None
+        self, calls: EventCalls, made_by: RecordedCaller, day: int, cause: DenialCause | None
     ) -> tuple[int, ...]:
         """Return the index of each use, and of the denial, that an event counts for."""
         found: list[int] = []

@@ -13,7 +13,7 @@ _REMEMBERED: Final = 65536
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class CallerContext:
+class RecordedCaller:
     """The caller, the account that recorded the call, the event's region, and the context."""
 
     caller: Caller
@@ -22,7 +22,7 @@ class CallerContext:
     context: CallContext
 
 
-def caller_context(event: CloudTrailEvent) -> CallerContext:
+def recorded_caller(event: CloudTrailEvent) -> RecordedCaller:
     """Return who made an event's call and in which context; one object for alike events."""
     identity = event.user_identity
     who: object = identity
@@ -55,10 +55,10 @@ def caller_context(event: CloudTrailEvent) -> CallerContext:
     return found
 
 
-_known: Final[dict[tuple[object, ...], CallerContext]] = {}
+_known: Final[dict[tuple[object, ...], RecordedCaller]] = {}
 
 
-def _read(event: CloudTrailEvent) -> CallerContext:
+def _read(event: CloudTrailEvent) -> RecordedCaller:
     caller = caller_of(event)
     account_id = recording_account(event, caller)
-    return CallerContext(caller, account_id, event.region, context_of(event, caller, account_id))
+    return RecordedCaller(caller, account_id, event.region, context_of(event, caller, account_id))
