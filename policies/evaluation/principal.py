@@ -138,6 +138,8 @@ def parse_principal(text: str) -> RequestPrincipal:
 
     :raises NotAPrincipal: it is none of these.
     """
+    if text.startswith("arn:"):
+        return _of_arn(text)
     if text == "anonymous":
         return RequestPrincipal(text, PrincipalKind.ANONYMOUS, None, text)
     if text in _WEB_IDENTITY:
@@ -146,20 +148,28 @@ def parse_principal(text: str) -> RequestPrincipal:
         return RequestPrincipal(text, PrincipalKind.SERVICE, None, text)
     if _CANONICAL_USER.fullmatch(text):
         return RequestPrincipal(text, PrincipalKind.CANONICAL_USER, None, text)
+    raise _none(text)
+
+
+def _none(text: str) -> NotAPrincipal:
+    return NotAPrincipal(
+        f"{text!r} is no principal: give an ARN such as arn:aws:iam::111122223333:role/Name, "
+        "a service principal such as lambda.amazonaws.com, or anonymous"
+    )
+
+
+def _of_arn(text: str) -> RequestPrincipal:
     match = _ARN.fullmatch(text)
     if match is None and _ORIGIN_ACCESS.fullmatch(text):
         name = text.rpartition("/")[2]
         return RequestPrincipal(text, PrincipalKind.ORIGIN_ACCESS_IDENTITY, None, name)
     if match is None:
-        raise NotAPrincipal(
-            f"{text!r} is no principal: give an ARN such as arn:aws:iam::111122223333:role/Name, "
-            "a service principal such as lambda.amazonaws.com, or anonymous"
-        )
-    account, rest = match["account"], match["rest"]
-    if match["service"] == "iam" and rest == "root":
+        raise _none(text)
+    partition, service, account, rest = match.groups()
+    if service == "iam" and rest == "root":
         return RequestPrincipal(text, PrincipalKind.ROOT_USER, account, "root")
     form, _, path = rest.partition("/")
-    kind = _BY_FORM.get((match["service"], form))
+    kind = _BY_FORM.get((service, form))
     # An OpenID Connect provider's path may end with a slash, as its address may.
     name = path.removesuffix("/").rpartition("/")[2] if form == "oidc-provider" else ""
     name = name or path.rpartition("/")[2]
@@ -171,7 +181,7 @@ def parse_principal(text: str) -> RequestPrincipal:
         role_name, _, session_name = path.partition("/")
         if not role_name or not session_name or "/" in session_name:
             raise NotAPrincipal(f"{text!r} lacks a role or a session: …:assumed-role/Role/session")
-        role = f"arn:{match['partition']}:iam::{account}:role/{role_name}"
+        role = f"arn:{partition}:iam::{account}:role/{role_name}"
         return RequestPrincipal(text, kind, account, role_name, role, role_path_known=False)
     return RequestPrincipal(text, kind, account, name, text if kind is PrincipalKind.ROLE else None)
 

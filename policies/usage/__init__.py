@@ -15,9 +15,9 @@ from policies.usage.replay import (
     ReplayedUse,
     UsageReplay,
     UsageReplayer,
-    owner_of,
     replay_usage,
 )
+from policies.usage.used_context import owner_of
 
 __all__ = [
     "ContextText",

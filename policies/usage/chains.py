@@ -116,11 +116,11 @@ class DeltaView:
     `reads_resource`: whether it reads the resource, too.
     """
 
-    __slots__ = ("_found", "_sides", "keys", "reads_resource")
+    __slots__ = ("_found", "keys", "reads_resource", "sides")
 
     def __init__(self, before: OpenStatements, after: OpenStatements, classes: KeyClasses) -> None:
-        self._sides = (before, after)
-        listed = {s for side in self._sides for group in side.groups for s in group}
+        self.sides = (before, after)
+        listed = {s for side in self.sides for group in side.groups for s in group}
         self.keys = classes.of(listed, sorted(frozenset[str]().union(*map(keys_of, listed))))
         self.reads_resource = any(s.resources is not None for s in listed)
         self._found: dict[tuple[object, ...], OpenPair] = {}
@@ -143,7 +143,7 @@ class DeltaView:
         if found is None:
             if len(self._found) >= _MOST_REMEMBERED:
                 self._found.clear()
-            before, after = (side.that_may_hold(holds) for side in self._sides)
+            before, after = (side.that_may_hold(holds) for side in self.sides)
             found = self._found[values] = OpenPair(before, after)
         return found
 
@@ -202,6 +202,14 @@ class ChainDelta:
         return found
 
 
+class CoveringPair(NamedTuple):
+    """The statements that cover an action: denies of both states, and what differs."""
+
+    common: tuple[CompiledStatement, ...]
+    before: OpenStatements
+    after: OpenStatements
+
+
 class ChainPair:
     """The levels above alike accounts, before and after: `common` denies, and what differs."""
 
@@ -210,6 +218,11 @@ class ChainPair:
     def __init__(self, common: tuple[CompiledStatement, ...], delta: ChainDelta) -> None:
         self.common = common
         self.delta = delta
+
+    def covering(self, action: UsedAction) -> CoveringPair:
+        """Return the statements that cover an action."""
+        common = tuple(s for s in self.common if action.covering[s])
+        return CoveringPair(common, *self.delta.view(action).sides)
 
 
 def _denies(levels: _Levels | None) -> dict[CompiledStatement, None]:

@@ -21,7 +21,7 @@ ContextText = str | tuple[str, ...]
 """The value of a context key: one text, or the texts of a key that has several values."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that makes a record take four times as long to make
 class UsageRecord:
     """Calls that differ in nothing that a policy could look at, as far as it was recorded.
 
@@ -99,15 +99,52 @@ def usage_of_json(value: JsonValue) -> UsageRecord:
     """
     if not isinstance(value, dict):
         raise NotUsage("a record must be an object in braces")
+    return _usual(value) or _unusual(value)
+
+
+def _usual(value: dict[str, JsonValue]) -> UsageRecord | None:
+    """Return a record whose members stand as `write_usage` writes them, in half the time."""
+    if tuple(value) != _ORDERED:
+        return None
+    (
+        account_id, principal, action, resource, region, known, unknown, count, denied, first, last
+    ) = value.values()  # fmt: skip
+    if not (
+        type(account_id) is type(principal) is type(action) is type(resource) is type(first) is str
+        and type(last) is str
+        and (region is None or type(region) is str)
+        and type(count) is type(denied) is int
+        and account_id
+        and principal
+        and is_action(action)
+        and is_resource(resource)
+        and 0 <= denied <= count
+        and count
+    ):
+        return None
+    try:
+        first_at, last_at = datetime.fromisoformat(first), datetime.fromisoformat(last)
+    except ValueError:
+        return None
+    if first_at.tzinfo is not UTC or last_at.tzinfo is not UTC or last_at < first_at:
+        return None
+    context = _context(known)
+    keys = _unknown_context(unknown, context)
+    return UsageRecord(
+        account_id, principal, action, resource, region, context, keys, count, denied, first_at,
+        last_at,
+    )  # fmt: skip
+
+
+def _unusual(value: dict[str, JsonValue]) -> UsageRecord:
     if not value.keys() <= _MEMBERS:
         unknown = sorted(value.keys() - _MEMBERS)[0]
         raise NotUsage(f'a record has no "{unknown}"; there are {", ".join(_ORDERED)}')
     action = _text(value, "action")
-    service, _, name = action.partition(":")
-    if not service or not name or "*" in action or "?" in action:
+    if not is_action(action):
         raise NotUsage(f'"action": {action!r} is no action; give one such as s3:GetObject')
     resource = _text(value, "resource")
-    if resource != "*" and resource.count(":") < 5:
+    if not is_resource(resource):
         raise NotUsage(f'"resource": {resource!r} is neither an ARN nor *')
     count, denied = _count(value, "count", 1), _count(value, "denied", 0)
     if denied > count:
@@ -133,6 +170,18 @@ def usage_of_json(value: JsonValue) -> UsageRecord:
         first_at,
         last_at,
     )
+
+
+@lru_cache(maxsize=16384)
+def is_action(text: str) -> bool:
+    """Whether a text names one action, as `s3:GetObject` does."""
+    service, _, name = text.partition(":")
+    return bool(service and name) and "*" not in text and "?" not in text
+
+
+def is_resource(text: str) -> bool:
+    """Whether a text is an ARN, perhaps with wildcards, or `*`."""
+    return text == "*" or text.count(":") >= 5
 
 
 _ORDERED: Final = (
@@ -194,9 +243,12 @@ def _context(value: JsonValue) -> dict[str, ContextText]:
         raise NotUsage('"context" must be an object in braces')
     if _has_twice(tuple(value)):
         raise NotUsage('"context" has a key twice; keys ignore case')
-    return {
-        key: item if type(item) is str else _context_text(item, key) for key, item in value.items()
-    }
+    if {*map(type, value.values())} <= _TEXT_ALONE:
+        return cast("dict[str, ContextText]", value)
+    return {key: _context_text(item, key) for key, item in value.items()}
+
+
+_TEXT_ALONE: Final = frozenset({str})
 
 
 # Records have few sets of keys: what is found of one holds for all that have the same.

@@ -10,7 +10,7 @@ account that recorded the call, since the owner of a bucket records it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -19,30 +19,29 @@ from policies.context_keys import spelled
 from policies.evaluation.applicable import keys_of
 from policies.evaluation.derived_context import derived_context
 from policies.evaluation.judge import Judge
-from policies.evaluation.principal import (
-    NotAPrincipal,
-    PrincipalKind,
-    RequestPrincipal,
-    parse_principal,
-)
+from policies.evaluation.principal import RequestPrincipal
 from policies.evaluation.request import OrganizationIds
 from policies.evaluation.requested_resource import is_pattern
-from policies.language.conditions.values import UNKNOWN, ContextValue
+from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
 from policies.targets import TargetTree
-from policies.usage.chains import AccountPair, TreePair, UsedAction, used_action
+from policies.usage.callers import UsageCaller, UsageCallers
+from policies.usage.chains import TreePair, UsedAction, used_action
 from policies.usage.joint import UNCHANGED, DerivedKeys, JointDecision, ReplayEffect
+from policies.usage.known_decisions import KnownDecisions, KnownPairs
 from policies.usage.pair_program import PairPrograms
 from policies.usage.record import NotUsage, UsageRecord
 from policies.usage.resources import UsedResource, used_resource
+from policies.usage.used_context import PRINCIPAL_ARN, context_of, owner_in
 from policies.usage.used_request import UsedRequest
 
 UNNAMED: Final = "principal"
 """Stands among the keys of a MAYBE where only the caller's account is known."""
-_PRINCIPAL_ARN: Final = "aws:principalarn"
-_RESOURCE_ACCOUNT: Final = "aws:resourceaccount"
-_REGION: Final = "aws:requestedregion"
+_OF_ONE_CALLER: Final = frozenset(
+    {PRINCIPAL_ARN, "aws:userid", "aws:username", "aws:principalservicename"}
+)
+"""Derived keys that callers of one kind and account do not share."""
 _OF_THE_UNNAMED: Final[Mapping[str, ContextValue]] = dict.fromkeys(
-    (_PRINCIPAL_ARN, "aws:principaltype", "aws:userid", "aws:username"), UNKNOWN
+    (PRINCIPAL_ARN, "aws:principaltype", "aws:userid", "aws:username"), UNKNOWN
 )
 _MOST_REMEMBERED: Final = 65536
 
@@ -85,16 +84,6 @@ class UsageReplay:
     unlisted_accounts: frozenset[str] = frozenset()
 
 
-class _Caller(NamedTuple):
-    """A principal of usage. `account`: its own; `is_bound`: SCPs bind it."""
-
-    principal: RequestPrincipal
-    account: AccountPair | None
-    is_bound: bool
-    is_unnamed: bool
-    is_by_aws: bool
-
-
 class UsageReplayer:
     """Replays records one by one; what it learns of one serves all that are like it."""
 
@@ -107,6 +96,7 @@ class UsageReplayer:
     ) -> None:
         self._compiler = compiler or default_compiler()
         self._organization = organization
+        self._management_id = organization.management_account_id if organization else None
         judge = Judge(organization or OrganizationIds(None, None), self._compiler)
         self._judge = judge
         self._programs = PairPrograms(judge)
@@ -122,8 +112,10 @@ class UsageReplayer:
         )
         self._only_service_control = self._resource_control.is_same and not self._may_move
         self._actions: dict[str, UsedAction] = {}
-        self._callers: dict[str, _Caller] = {}
+        self._callers = UsageCallers(self._service_control, organization)
+        self._known = KnownPairs()
         self._derived: dict[tuple[RequestPrincipal, str | None], DerivedKeys] = {}
+        self._shared_keys: dict[tuple[object, ...], Mapping[str, ContextValue]] = {}
         self._resources: dict[tuple[object, ...], UsedResource] = {}
         self._spelled: dict[str, str] = {}
         self._recorded: dict[str, bool] = {}
@@ -143,7 +135,7 @@ class UsageReplayer:
         account_id = record.account_id
         if account_id not in self._recorded:
             self._recorded[account_id] = self._is_listed(account_id)
-        caller = self._callers.get(record.principal) or self._caller(record)
+        caller = self._callers.of(record)
         action = self._actions.get(record.action) or self._action(record.action)
         found = self._decided(record, caller, action)
         if found.effect is ReplayEffect.UNCHANGED:
@@ -153,19 +145,21 @@ class UsageReplayer:
             effect, keys = ReplayEffect.MAYBE, (*keys, UNNAMED)
         return ReplayedUse(record, effect, keys, caller.is_by_aws)
 
-    def _decided(self, record: UsageRecord, caller: _Caller, action: UsedAction) -> JointDecision:
+    def _decided(
+        self, record: UsageRecord, caller: UsageCaller, action: UsedAction
+    ) -> JointDecision:
         by_service = caller.account.chains if caller.account and caller.is_bound else None
         is_touched = by_service is not None and by_service.delta.touches(action)
         if self._only_service_control and not is_touched:
             return UNCHANGED
-        context = _context_of(record)
+        context = context_of(record)
         for key in self._open_keys(record.unknown_context):
             context.setdefault(key, UNKNOWN)
         if self._only_service_control and by_service is not None and not caller.is_unnamed:
-            known = by_service.delta.view(action).known(context)
-            if known is not None and known.is_same:
+            found = by_service.delta.view(action).known(context)
+            if found is not None and found.is_same:
                 return UNCHANGED
-        owner_id = _owner_id(record, context)
+        owner_id = owner_in(record, context)
         by_resource = None
         if (
             owner_id is not None
@@ -180,16 +174,73 @@ class UsageReplayer:
             return UNCHANGED
         if caller.is_unnamed:
             context = {**_OF_THE_UNNAMED, **context}
+
+        def find_resource() -> UsedResource:
+            return self._resource(record, caller, owner_id, action)
+
+        known, classes = self._known.of(by_service, by_resource, action), None
+        if known.is_open and not has_moved:
+            classes = self._classes(known, record, caller, owner_id, action, context, find_resource)
+            decided = known.get(classes) if classes is not None else None
+            if decided is not None:
+                return decided
         request = UsedRequest(
             caller.principal,
             owner_id,
             action,
             context,
             self._derivation,
-            lambda: self._resource(record, caller, owner_id, action),
+            find_resource,
             has_moved=has_moved,
         )
-        return request.decided(by_service, by_resource, self._programs)
+        decided = request.decided(by_service, by_resource, self._programs)
+        if classes is not None:
+            known.remember(classes, decided)
+        return decided
+
+    def _classes(
+        self,
+        known: KnownDecisions,
+        record: UsageRecord,
+        caller: UsageCaller,
+        owner_id: str | None,
+        action: UsedAction,
+        context: Mapping[str, ContextValue],
+        find_resource: Callable[[], UsedResource],
+    ) -> tuple[object, ...] | None:
+        """Return what a request has in common with those that are decided alike."""
+        principal = caller.principal
+        traits = (
+            caller.traits,
+            owner_id is not None and owner_id == self._management_id,
+            owner_id is not None and owner_id == principal.account_id,
+        )
+
+        shared: Mapping[str, ContextValue] | None = None
+
+        def derived(key: str) -> ContextValue:
+            nonlocal shared
+            if key in _OF_ONE_CALLER:
+                return self._derivation(principal, owner_id).before.get(key, ABSENT)
+            if shared is None:
+                shared = self._derived_of_account(caller, owner_id)
+            return shared.get(key, ABSENT)
+
+        text = record.resource
+        resource = (text, action.index, owner_id, caller.partition) if text == "*" else (text,)
+        return known.classes(traits, context, derived, resource, find_resource)
+
+    def _derived_of_account(
+        self, caller: UsageCaller, owner_id: str | None
+    ) -> Mapping[str, ContextValue]:
+        """Return the derived keys that a caller shares with those like it in its account."""
+        key = (caller.traits, caller.principal.account_id, owner_id)
+        found = self._shared_keys.get(key)
+        if found is None:
+            if len(self._shared_keys) >= _MOST_REMEMBERED:
+                self._shared_keys.clear()
+            found = self._shared_keys[key] = self._derivation(caller.principal, owner_id).before
+        return found
 
     def _have_moved(self, *account_ids: str | None) -> bool:
         """Whether one of some accounts stands elsewhere after the change."""
@@ -214,61 +265,27 @@ class UsageReplayer:
             self._opened[unknown] = found
         return found
 
-    def _binds(self, owner_id: str, caller: _Caller) -> bool:
+    def _binds(self, owner_id: str, caller: UsageCaller) -> bool:
         """Whether RCPs bind a caller's requests for an account's resources, actions apart."""
         if caller.principal.is_service_linked_role:
             return False
-        return self._organization is None or owner_id != self._organization.management_account_id
+        return self._organization is None or owner_id != self._management_id
 
     def _resource(
-        self, record: UsageRecord, caller: _Caller, owner_id: str | None, action: UsedAction
+        self, record: UsageRecord, caller: UsageCaller, owner_id: str | None, action: UsedAction
     ) -> UsedResource:
         text = record.resource
         if not is_pattern(text):
             return UsedResource(text, None, ())
-        partition = caller.principal.text.split(":", 2)[1:2] or ["aws"]
-        key = (text, action.index if text == "*" else None, owner_id, partition[0])
+        key = (text, action.index if text == "*" else None, owner_id, caller.partition)
         found = self._resources.get(key)
         if found is None:
             if len(self._resources) >= _MOST_REMEMBERED:
                 self._resources.clear()
             found = self._resources[key] = used_resource(
-                text, action, owner_id, partition[0], self._compiler.catalogue
+                text, action, owner_id, caller.partition, self._compiler.catalogue
             )
         return found
-
-    def _caller(self, record: UsageRecord) -> _Caller:
-        text = record.principal
-        is_unnamed = _is_account(text)
-        try:
-            principal = parse_principal(f"arn:aws:iam::{text}:role/-" if is_unnamed else text)
-            if principal.kind is PrincipalKind.SESSION:
-                # Sessions of equal ARN may differ in their role's path, so none is remembered.
-                role = _context_of(record).get(_PRINCIPAL_ARN)
-                if isinstance(role, str):
-                    return self._made_caller(principal.with_role(role), is_unnamed=False)
-        except NotAPrincipal as error:
-            raise NotUsage(str(error)) from error
-        made = self._made_caller(principal, is_unnamed=is_unnamed)
-        if principal.kind is not PrincipalKind.SESSION:
-            self._callers[text] = made
-        return made
-
-    def _made_caller(self, principal: RequestPrincipal, *, is_unnamed: bool) -> _Caller:
-        account_id = principal.account_id
-        is_management = (
-            self._organization is not None
-            and account_id is not None
-            and account_id == self._organization.management_account_id
-        )
-        is_linked = principal.is_service_linked_role
-        return _Caller(
-            principal,
-            None if account_id is None else self._service_control.account(account_id),
-            not is_management and not is_linked,
-            is_unnamed,
-            is_linked or principal.kind is PrincipalKind.SERVICE,
-        )
 
     def _action(self, name: str) -> UsedAction:
         is_bound = self._judge.is_bound_by_rcp(name)
@@ -361,47 +378,3 @@ def replay_usage(
             by_effect[use.effect].append(use)
     found.unlisted_accounts = replayer.unlisted_accounts
     return found
-
-
-class _Lowered(dict[str, str]):
-    """Keys in lower case, each lowered once."""
-
-    def __missing__(self, key: str) -> str:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        lowered = self[key] = key.lower()
-        return lowered
-
-
-_lowered: Final = _Lowered()
-
-
-def _context_of(record: UsageRecord) -> dict[str, ContextValue]:
-    """Return the context by lower-case key; the region is aws:RequestedRegion unless given."""
-    context: dict[str, ContextValue] = {
-        _lowered[key]: value for key, value in record.context.items()
-    }
-    for key in record.unknown_context:
-        context[_lowered[key]] = UNKNOWN
-    if record.region is not None and _REGION not in context:
-        context[_REGION] = record.region
-    return context
-
-
-def owner_of(record: UsageRecord) -> str | None:
-    """Return whose a record's resource is, None where that cannot be told; see the module."""
-    return _owner_id(record, _context_of(record))
-
-
-def _owner_id(record: UsageRecord, context: Mapping[str, ContextValue]) -> str | None:
-    owner = context.get(_RESOURCE_ACCOUNT)
-    if isinstance(owner, str) and _is_account(owner):
-        return owner
-    parts = record.resource.split(":", 5)
-    if len(parts) == 6 and _is_account(parts[4]):
-        return parts[4]
-    return record.account_id if _is_account(record.account_id) else None
-
-
-def _is_account(text: str) -> bool:
-    return len(text) == 12 and text.isdecimal() and text.isascii()

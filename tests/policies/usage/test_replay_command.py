@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.cli import replay
+from policies.cli import replay_file
 from policies.cli.dispatch import main
 from policies.cli.streams import Streams
 
@@ -141,7 +141,7 @@ class TestReplayInput:
         path.write_text("\n".join([*lines, "", ""]), encoding="utf-8")
         monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(3))
         _, alone, _ = run(given, "--usage", str(path))
-        monkeypatch.setattr(replay, "_WORTH_A_PROCESS", 100)
+        monkeypatch.setattr(replay_file, "_WORTH_A_PROCESS", 100)
         _, apart, _ = run(given, "--usage", str(path))
         alone.pop("seconds")
         apart.pop("seconds")
