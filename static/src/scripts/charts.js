@@ -5,15 +5,39 @@ import { exploreBands, fitted, markBand, placeNames } from "./flows.js";
 import { startPicture } from "./picture.js";
 
 // Draws the charts of a page from their JSON. Colours in it are names of tokens, `var(--ow-…)`;
-// they are read when drawn and again when the theme changes. Plotly itself is loaded beside this.
+// they are read when drawn and again when the theme changes. Plotly itself is loaded with the first
+// chart that is drawn: before, a page can be used while it is read.
 const HIERARCHIES = ["icicle", "treemap", "sunburst"];
 const probe = document.createElement("span");
 probe.hidden = true;
 document.body.append(probe);
 
+// Asking the browser for a colour has it work out the page's styles: once for each is enough.
+const colours = new Map();
+
 function colour(token) {
-  probe.style.color = token;
-  return getComputedStyle(probe).color;
+  if (!colours.has(token)) {
+    probe.style.color = token;
+    colours.set(token, getComputedStyle(probe).color);
+  }
+  return colours.get(token);
+}
+
+const plotlyAddress = document.currentScript.dataset.plotly;
+let loading;
+
+function plotly() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = plotlyAddress;
+    script.addEventListener("load", () => resolve(window.Plotly));
+    script.addEventListener("error", () => {
+      loading = undefined;
+      reject(new Error(`${plotlyAddress} cannot be loaded`));
+    });
+    document.head.append(script);
+  });
+  return loading;
 }
 
 function withColours(value) {
@@ -53,19 +77,20 @@ function isDrawnForItsWidth(plot) {
 
 async function draw(chart) {
   if (chart.offsetParent === null) return;
+  const { react, relayout } = await plotly();
   const plot = chart.querySelector(".chart-plot");
   const read = withColours(figureOf(chart));
   // A figure that says how high it is grows with its rows.
   if (read.layout.height) plot.style.setProperty("height", `${read.layout.height}px`);
   const figure = read.data[0].type === "sankey" ? fitted(read, plot.clientWidth) : read;
-  await window.Plotly.react(plot, withPlainNames(figure.data), withPlainTicks(figure.layout), {
+  await react(plot, withPlainNames(figure.data), withPlainTicks(figure.layout), {
     displayModeBar: false,
     responsive: true,
     scrollZoom: false,
     doubleClick: false,
   });
   // Plotly follows the window by itself, but not while the chart is hidden.
-  if (!isDrawnForItsWidth(plot)) await window.Plotly.relayout(plot, { autosize: true });
+  if (!isDrawnForItsWidth(plot)) await relayout(plot, { autosize: true });
   mark(plot);
   markCell(plot);
   if (plot.dataset.listens) return;
@@ -107,7 +132,10 @@ function drawWhatAppeared() {
 startAddresses();
 startPicture();
 drawAll();
-document.addEventListener("ow:theme", drawAll);
+document.addEventListener("ow:theme", () => {
+  colours.clear();
+  drawAll();
+});
 document.addEventListener("ow:view", drawAll);
 document.addEventListener("htmx:afterSettle", drawAll);
 addEventListener("resize", drawWhatAppeared);
