@@ -4,6 +4,7 @@ Orgwarden's own change requests are one; whoever reads CloudTrail registers anot
 that knows of logs the answer is `NO_LOG_SOURCE`, never "nobody".
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from typing import Any, Final, Protocol
 from governance.drift.models import DriftItem
 from inventory.models import Connection
 
+# Of a permission set of Identity Center, in an account.
+PERMISSION_SET_ROLE: Final = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 NO_LOG_SOURCE: Final = "No log source"
 NOT_IN_LOGS: Final = "Not found in the logs"
 
@@ -172,10 +175,16 @@ def explanation_words(item: DriftItem, unexplained: str | None = None) -> str:
 
 
 def actor_words(explained_by: Mapping[str, Any]) -> str:
-    """Return who a stored explanation names: `role Admin (ada@example.com)`, or a request."""
+    """Return who a stored explanation names: `role Admin (ada@example.com)`, or a request.
+
+    A role of Identity Center is named by its permission set.
+    """
     principal = str(explained_by.get("principal") or "")
     name = principal.rpartition(":")[2] if principal.startswith("arn:") else principal
     kind, slash, rest = name.partition("/")
-    words = f"{kind} {rest.rpartition('/')[2]}" if slash else name
+    last = rest.rpartition("/")[2]
+    if found := PERMISSION_SET_ROLE.fullmatch(last):
+        kind, last = "permission set", found[1]
+    words = f"{kind} {last}" if slash else name
     session = explained_by.get("session")
     return f"{words} ({session})" if session else words

@@ -35,17 +35,34 @@ class KnownLogs:
 
 
 def known_logs(
-    viewer: Viewer, *, connection: Connection, since: date, until: date, now: datetime
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    since: date,
+    until: date,
+    now: datetime,
+    account_id: str = "",
 ) -> KnownLogs:
     """Return how well the logs of some days are known, as of at most a minute ago.
 
-    That there is no source is not remembered. For lists; evidence asks `log_health` itself.
+    `account_id`: of this account alone; empty: of all. That there is no source is not remembered.
+    For lists; evidence asks `log_health` itself.
     """
-    key = f"known-logs:{connection.pk}:{since}:{until}:{visible_key(viewer, connection)}"
+    seen = visible_key(viewer, connection)
+    key = f"known-logs:{connection.pk}:{since}:{until}:{account_id}:{seen}"
     remembered: Mapping[str, Any] | None = cache.get(key)
     if remembered is not None:
         return _read(remembered)
-    found = _of_health(log_health(viewer, connection=connection, since=since, until=until, now=now))
+    found = _of_health(
+        log_health(
+            viewer,
+            connection=connection,
+            since=since,
+            until=until,
+            now=now,
+            account_ids=[account_id] if account_id else None,
+        )
+    )
     if found.state is not LogHealthState.NO_SOURCE:
         cache.set(key, found.as_json(), _REMEMBERED_SECONDS)
     return found

@@ -11,6 +11,7 @@ from django.db.models import Count, Max
 from governance.access.owners.severity import WEIGHT_OF
 from governance.access.owners.targets import OwnedTree, target_tree
 from governance.detections.models import Detection
+from governance.detections.naming import policy_names, subject_name
 from governance.detections.rules.document import DetectionSubjectKind
 from governance.detections.written_rules import DetectionRuleInForce, rules_in_force
 from governance.drift.explaining import actor_words
@@ -22,7 +23,7 @@ from inventory.selectors.logs import reads_logs
 
 _LONGEST_KEY: Final = 255
 # Raised when items are written otherwise than before, so that those stored are written anew.
-_FORM: Final = 2
+_FORM: Final = 3
 
 
 def detections_mark(connection: Connection) -> str:
@@ -48,18 +49,23 @@ def _items(connection: Connection) -> Iterator[FoundItem]:
     for row in rows.order_by("last_at", "pk"):
         together.setdefault((row.rule_id, row.subject_id), []).append(row)
     rules = rules_in_force(connection)
+    names = {target.target_id: target.name for target in tree.by_id.values()}
+    names |= policy_names(connection)
     for each in together.values():
-        yield _item(each, tree, rules)
+        yield _item(each, tree, rules, names)
 
 
 def _item(
-    rows: list[Detection], tree: OwnedTree, rules: Mapping[str, DetectionRuleInForce]
+    rows: list[Detection],
+    tree: OwnedTree,
+    rules: Mapping[str, DetectionRuleInForce],
+    names: Mapping[str, str],
 ) -> FoundItem:
     newest = rows[-1]
     kind = DetectionSubjectKind(newest.subject_kind)
     place = newest.subject_account_id or newest.account_id
     target = tree.by_id.get(newest.subject_id)
-    named = target.name if target is not None else newest.subject_id
+    named = subject_name(newest.subject_id, names)
     rule = rules.get(newest.rule_id)
     key = f"{newest.rule_id}:{newest.subject_id}"
     if len(key) > _LONGEST_KEY:

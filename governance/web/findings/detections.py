@@ -1,6 +1,6 @@
 """Detections: the list of what rules found in the logs, and one with its timeline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +14,7 @@ from governance.access.owners.targets import target_tree
 from governance.detections.closing import CannotCloseDetection, detections_close
 from governance.detections.judgeable import read_for_rules
 from governance.detections.models import Detection
+from governance.detections.naming import policy_names, subject_name
 from governance.detections.rules.document import SUBJECT_LABELS, DetectionSubjectKind
 from governance.detections.selectors import detection_find, detections, visible_evidence
 from governance.detections.shown import OUTSIDE, DetectionsShown, VisibleDetection
@@ -37,7 +38,7 @@ _EVENTS_SHOWN = 200
 
 
 class DetectionRow:
-    """A detection in words. `names`: of accounts, as far as they are shown."""
+    """A detection in words. `names`: of accounts, as far as they are shown, and of policies."""
 
     def __init__(
         self, detection: Detection, shown: VisibleDetection, slug: str, names: dict[str, str]
@@ -46,16 +47,28 @@ class DetectionRow:
         self.shown = shown
         self.pk = detection.pk
         self.href = reverse("detection", kwargs={"slug": slug, "detection_id": detection.pk})
-        self.subject = names.get(shown.subject_id, shown.subject_id) or OUTSIDE
+        self.subject = subject_name(shown.subject_id, names) or OUTSIDE
         kind = DetectionSubjectKind(detection.subject_kind)
         self.subject_kind = SUBJECT_LABELS[kind]
         is_who_shown = shown.principal == detection.principal
         self.who = actor_words({"principal": shown.principal}) if is_who_shown else OUTSIDE
+        if shown.principal in names:
+            self.who = f"account {names[shown.principal]}"
         self.account = names.get(shown.account_id, shown.account_id)
         # Who may not see the account is shown no id of it, and no link.
         self.account_id = shown.account_id if shown.account_id in names else ""
         is_known = shown.subject_id.isdecimal() and shown.subject_id in names
         self.subject_href = page_href(slug, shown.subject_id) if is_known else ""
+        if kind is DetectionSubjectKind.POLICY and shown.subject_id in names:
+            self.subject_href = reverse(
+                "policy", kwargs={"slug": slug, "policy_id": shown.subject_id}
+            )
+
+
+def _policy_names(page: FindingScreen, rows: Sequence[Detection]) -> Mapping[str, str]:
+    """Return the names of policies, where detections are about any."""
+    kinds = {row.subject_kind for row in rows}
+    return policy_names(page.connection) if DetectionSubjectKind.POLICY in kinds else {}
 
 
 class DetectionsPage(FindingScreen, KeysetListPage):
@@ -114,6 +127,7 @@ class DetectionsPage(FindingScreen, KeysetListPage):
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Put detections into words."""
         names = {one.target_id: one.name for one in target_tree(self.connection).by_id.values()}
+        names |= _policy_names(self, rows)
         shown = DetectionsShown(self.viewer, self.connection)
         return [DetectionRow(row, shown.of(row), self.connection.slug, names) for row in rows]
 
@@ -161,7 +175,7 @@ class DetectionPage(FindingScreen):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add rule, events and what can be done."""
         detection = self.detection
-        names = account_names(self, detection)
+        names = {**account_names(self, detection), **_policy_names(self, [detection])}
         shown = visible_evidence(self.viewer, detection, most=_EVENTS_SHOWN)
         rule = rule_in_force(self.connection, detection.rule_id)
         facts = DetectionsShown(self.viewer, self.connection).of(detection)

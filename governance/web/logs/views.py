@@ -28,12 +28,14 @@ from governance.web.logs.wording import (
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact
 from inventory.logs.athena.costs import month_spent_usd, newest_queries
 from inventory.models import LogSource
+from inventory.selectors.hierarchy import accounts
 from inventory.selectors.logs import LogHealthState, log_health, log_sources, watermarks
 from inventory.selectors.usage import unmapped_calls
 from inventory.viewing import targets_seen
 
 _DAYS: Final = 30
 _ROWS: Final = 200
+_LINES: Final = 20
 _QUERIES: Final = 10
 
 
@@ -66,6 +68,16 @@ class LogsPage(ConnectionPage):
         unmapped = unmapped_calls(self.viewer, **here)
         sources = list(log_sources(self.viewer, connection=self.connection))
         rows = watermark_rows(marks, self.now)
+        sizes = account_sizes(marks, _DAYS)
+        names = dict(
+            accounts(self.viewer, connection=self.connection, as_of=None).values_list(
+                "account_id", "name"
+            )
+        )
+
+        def named(account_id: str) -> str:
+            return names.get(account_id, account_id)
+
         sees_all = targets_seen(self.viewer, self.connection).everything
         return super().get_context_data(
             sources=[(source, month_spent_usd(source, self.now)) for source in sources],
@@ -81,9 +93,13 @@ class LogsPage(ConnectionPage):
                 for each in health.refused
             ],
             digests=[(said.label, number) for said, number in health.digests.items() if number],
-            marks=rows[:_ROWS],
+            marks=[(named(row.mark.account_id), row) for row in rows[:_ROWS]],
             marks_found=len(rows),
-            sizes=account_sizes(marks, _DAYS)[:_ROWS],
+            failed_days=[(named(one.account_id), one) for one in health.failed_days[:_LINES]],
+            gaps=[(named(one.account_id), one) for one in health.gaps[:_LINES]],
+            without_logs=[(named(one), one) for one in health.without_logs[:_LINES]],
+            sizes=[(named(one.account_id), one) for one in sizes[:_LINES]],
+            sizes_found=len(sizes),
             unmapped=list(unmapped.items())[:_ROWS],
             unmapped_found=len(unmapped),
             **kwargs,

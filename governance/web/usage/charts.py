@@ -60,9 +60,9 @@ def day_heatmap(
 ) -> Chart:
     """Draw services by day: the more calls, the deeper. `others`: services that are not drawn."""
     highest = max(counts.values(), default=0)
-    said = f"{len(services)} services; up to {highest:,} a day."
+    said = f"{_services(len(services))}; up to {highest:,} a day."
     if others:
-        said += f" {others} more services are in the table of causes."
+        said += f" {_services(others, 'more ')} in the table of causes."
     return _heatmap(
         [(day, day.isoformat()) for day in days],
         services,
@@ -93,7 +93,7 @@ def hour_heatmap(
     }
     said = f"Hours in UTC, {span}."
     if others > 0:
-        said += f" {others} more {'service' if others == 1 else 'services'} with fewer calls."
+        said += f" {_services(others, 'more ')} with fewer calls."
     hours = [(hour, f"{hour:02}:00") for hour in range(_HOURS)]
     return _heatmap(
         hours,
@@ -106,6 +106,10 @@ def hour_heatmap(
         column="Hour (UTC)",
         unit="an hour of the day",
     )
+
+
+def _services(number: int, more: str = "") -> str:
+    return f"{number} {more}service{'' if number == 1 else 's'}"
 
 
 def _heatmap(

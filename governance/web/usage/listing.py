@@ -112,6 +112,7 @@ class AccountUsage(AccountPage, UsedAccessList):
     filterset_class = AccountUsageFilters
     template_name = "governance/usage/account.html"
     shows_account = False
+    of_account_alone = True
     default_sort = "principal"
     columns = (_PRINCIPAL, _SORTED_ACTION, _RESOURCE, *_COUNTED)
 

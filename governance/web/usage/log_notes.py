@@ -36,14 +36,26 @@ class LogNote:
 
 
 def log_note(
-    page: ConnectionPage, *, since: date, until: date, noun: str, account_id: str = ""
+    page: ConnectionPage,
+    *,
+    since: date,
+    until: date,
+    noun: str,
+    account_id: str = "",
+    of_account_alone: bool = False,
 ) -> LogNote:
     """Return what to say of the logs of some days. `noun`: what is listed, such as `Usage`.
 
-    `account_id`: of the one account that the list is of; empty: of all.
+    `account_id`: whose log the list needs first; empty: every account's alike. `of_account_alone`:
+    the list has what this account's log says, and no other.
     """
     health = known_logs(
-        page.viewer, connection=page.connection, since=since, until=until, now=page.now
+        page.viewer,
+        connection=page.connection,
+        since=since,
+        until=until,
+        now=page.now,
+        account_id=account_id if of_account_alone else "",
     )
     return note_of(health, noun, account_id=account_id)
 
@@ -53,11 +65,11 @@ def note_of(health: KnownLogs | LogHealth, noun: str, *, account_id: str = "") -
     if health.state is LogHealthState.NO_SOURCE:
         text = "No CloudTrail logs are read. Without them what was used is not known."
         return LogNote("unknown", f"{noun} not known", text, "unknown", f"{noun} not known", text)
-    if health.first_day is None:
-        text = "No log file of these days has been read yet."
-        return LogNote("unknown", f"{noun} not known", text, "unknown", f"{noun} not known", text)
     if account_id and account_id in health.without_logs:
         text = f"No log file of account {account_id} was read for these days."
+        return LogNote("unknown", f"{noun} not known", text, "unknown", f"{noun} not known", text)
+    if health.first_day is None:
+        text = "No log file of these days has been read yet."
         return LogNote("unknown", f"{noun} not known", text, "unknown", f"{noun} not known", text)
     first, last = health.first_day, health.last_day
     span = f"the logs from {first} to {last}"
@@ -77,11 +89,13 @@ def note_of(health: KnownLogs | LogHealth, noun: str, *, account_id: str = "") -
 class LoggedList(KeysetListPage):
     """A list of what the logs of some days say, with how well these are known.
 
-    `logged_noun`: what is listed, as it begins a sentence. `log_account_id`: see `log_note`.
+    `logged_noun`: what is listed, as it begins a sentence. `log_account_id` and
+    `of_account_alone`: see `log_note`.
     """
 
     logged_noun: ClassVar[str]
     log_account_id: str = ""
+    of_account_alone: ClassVar[bool] = False
 
     @cached_property
     def given_filters(self) -> UsageDaysFilterSet:
@@ -101,6 +115,7 @@ class LoggedList(KeysetListPage):
             until=until,
             noun=self.logged_noun,
             account_id=self.log_account_id,
+            of_account_alone=self.of_account_alone,
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -1,15 +1,14 @@
 """Names for what logs name by ARNs and ids: principals, accounts, resources, sources."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from governance.drift.explaining import PERMISSION_SET_ROLE
 from governance.web.parts.pages import ConnectionPage
 from inventory.cloudtrail.callers import UNKNOWN_ACCOUNT
 from inventory.selectors.hierarchy import accounts
 from inventory.selectors.principals import principals
 
-_PERMISSION_SET: Final = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 _SOURCES: Final = ("aws:CalledViaLast", "aws:SourceVpce", "aws:SourceIp", "aws:SourceAccount")
 
 
@@ -18,7 +17,7 @@ def name_principals(page: ConnectionPage, rows: Sequence[Any]) -> None:
 
     Rows have `principal` and `account_id`.
     """
-    ids = {row.account_id for row in rows}
+    ids = {row.account_id for row in rows} | {row.principal for row in rows if _is_id(row)}
     names = dict(
         accounts(page.viewer, connection=page.connection, as_of=page.as_of)
         .filter(account_id__in=ids)
@@ -32,9 +31,15 @@ def name_principals(page: ConnectionPage, rows: Sequence[Any]) -> None:
     for row in rows:
         row.account_name = names.get(row.account_id, "")
         row.principal_name = principal_name(row.principal)
+        if row.principal in names:
+            row.principal_name = f"Account {names[row.principal]}"
         row.principal_href = (
             page.href("principal", arn=row.principal) if row.principal in known else ""
         )
+
+
+def _is_id(row: Any) -> bool:
+    return bool(row.principal.isdecimal())
 
 
 def principal_name(principal: str) -> str:
@@ -43,7 +48,7 @@ def principal_name(principal: str) -> str:
         return "Not recorded"
     if principal.startswith("arn:"):
         last = principal.rpartition("/")[2] or principal
-        if found := _PERMISSION_SET.fullmatch(last):
+        if found := PERMISSION_SET_ROLE.fullmatch(last):
             return f"{found[1]} (Identity Center)"
         return f"Root user {principal.split(':')[4]}" if principal.endswith(":root") else last
     return f"Account {principal}" if principal.isdecimal() else principal

@@ -23,6 +23,7 @@ from governance.usage.unused import (
     UnusedAccess,
     unused_access,
 )
+from governance.web.parts import ages
 from governance.web.parts.filters import address, choice_chip
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
@@ -141,7 +142,7 @@ class UnusedPage(UnusedScreen):
         accounts = len(found.account_ids)
         facts = [
             Fact("Accounts", f"{accounts:,}"),
-            Fact("Days", f"{found.since} to {found.until}"),
+            Fact("Days", f"{ages.day(found.since)} to {ages.day(found.until)}"),
         ]
         if found.recorded.trails:
             facts.append(Fact("Trail", ", ".join(found.recorded.trails)))

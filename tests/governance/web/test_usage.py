@@ -285,6 +285,22 @@ class TestHours:
         assert why in answer.content.decode()
 
 
+def test_an_accounts_tab_says_how_well_its_own_log_is_known(client, connection, complete_logs):
+    AccountFactory.create(connection=connection, account_id=OTHER, name="website")
+    whole = client.get(of("usage")).context["note"]
+    assert "1 account without any log file." in whole.text
+    assert client.get(tab("account-usage", account_id=MEMBER)).context["note"].state == ""
+    other = client.get(tab("account-usage", account_id=OTHER)).context["note"]
+    assert other.text == f"No log file of account {OTHER} was read for these days."
+
+
+def test_a_caller_that_only_its_account_is_known_of_has_the_accounts_name(client, connection):
+    stored_usage(connection, usage_record(principal=MEMBER, day=days_ago(1)))
+    stored_usage(connection, usage_record(principal=OTHER, day=days_ago(1)))
+    found = rows_of(client.get(of("usage")))
+    assert [row.principal_name for row in found] == ["Account payments", f"Account {OTHER}"]
+
+
 class TestDenials:
     def test_are_one_row_a_cause_however_often(self, client, denied_often, complete_logs):
         found = rows_of(client.get(of("denials")))
