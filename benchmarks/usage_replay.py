@@ -22,7 +22,8 @@ from benchmarks.organizations import ORGANIZATION_ID, SERVICES, Edit, ReferenceO
 from benchmarks.tables import Figure, Row, Statistic, measured, print_figures, print_table
 from policies.compiled import Compiler, default_compiler
 from policies.evaluation.request import OrganizationIds
-from policies.usage import ControlTrees, UsageRecord, replay_usage, write_usage
+from policies.usage import UsageRecord, write_usage
+from policies.usage.replay import ControlTrees, replay_usage
 
 RECORDS = 250_000
 EVENTS = 10_000_000

@@ -22,7 +22,7 @@ from governance.simulations.models import SimulationJob
 from governance.usage.recorded import MOST_DAYS, is_quick_replay, replay_recorded
 from governance.usage.results import LOG_STATES, MOST_GROUPS
 from governance.usage.verdicts import UsageDenied
-from policies.usage import ReplayEffect
+from policies.usage.joint import ReplayEffect
 
 REPLAYED_EFFECTS = [
     (effect.value, effect.value)

@@ -16,14 +16,10 @@ from governance.posture.state.organization import CONTROL_TYPES, RCP, SCP, Contr
 from inventory.selectors.usage import OwnCalls
 from policies import PolicyType
 from policies.targets import TargetTree
-from policies.usage import (
-    ControlTrees,
-    NotUsage,
-    ReplayEffect,
-    UsageRecord,
-    UsageReplayer,
-    owner_of,
-)
+from policies.usage import NotUsage, UsageRecord
+from policies.usage.joint import ReplayEffect
+from policies.usage.replay import ControlTrees, UsageReplayer
+from policies.usage.used_context import owner_of
 
 _MOST_SAMPLES: Final = 3
 

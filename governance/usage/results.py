@@ -10,7 +10,7 @@ from typing import Final
 from governance.edits.operations import JsonObject
 from governance.usage.replays import CallCount, OrganizationReplay, ReplayedGroup
 from governance.usage.verdicts import UsageDenied
-from policies.usage import ReplayEffect
+from policies.usage.joint import ReplayEffect
 
 MOST_GROUPS: Final = 500
 NO_SOURCE, INCOMPLETE, COMPLETE = "no_source", "incomplete", "complete"

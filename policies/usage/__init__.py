@@ -1,6 +1,8 @@
-"""What an organization's principals did, and what a change of its policies would have decided."""
+"""What an organization's principals did, and what a change of its policies would have decided.
 
-from policies.usage.joint import ReplayEffect
+Here are records alone; replaying them, which needs the whole engine, is `policies.usage.replay`.
+"""
+
 from policies.usage.record import (
     ContextText,
     NotUsage,
@@ -10,27 +12,12 @@ from policies.usage.record import (
     usage_of_json,
     write_usage,
 )
-from policies.usage.replay import (
-    ControlTrees,
-    ReplayedUse,
-    UsageReplay,
-    UsageReplayer,
-    replay_usage,
-)
-from policies.usage.used_context import owner_of
 
 __all__ = [
     "ContextText",
-    "ControlTrees",
     "NotUsage",
-    "ReplayEffect",
-    "ReplayedUse",
     "UsageRecord",
-    "UsageReplay",
-    "UsageReplayer",
-    "owner_of",
     "read_usage",
-    "replay_usage",
     "usage_as_json",
     "usage_of_json",
     "write_usage",

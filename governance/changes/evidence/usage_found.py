@@ -12,7 +12,7 @@ from governance.usage.recorded import RecordedReplay, replay_recorded
 from governance.usage.replays import ReplayedGroup
 from governance.usage.results import INCOMPLETE
 from governance.usage.wording import principal_words
-from policies.usage import ReplayEffect
+from policies.usage.joint import ReplayEffect
 
 _NAMED: Final = 3
 _MOST_PREDICTED: Final = 20_000

@@ -7,7 +7,7 @@ import pytest
 from governance.posture.state.organization import CONTROL_TYPES
 from governance.usage.replays import CallCount, replay_through
 from policies import Evaluator, PolicySet, PolicyType, make_request, parse_decoded_policy
-from policies.usage import ReplayEffect
+from policies.usage.joint import ReplayEffect
 from tests.factories.edits import (
     LOG_ARCHIVE,
     MANAGEMENT,

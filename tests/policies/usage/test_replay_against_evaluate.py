@@ -22,7 +22,9 @@ from policies import (
 from policies.evaluation.principal import parse_principal
 from policies.language.conditions.values import ABSENT
 from policies.targets import Target, TargetTree
-from policies.usage import ControlTrees, ReplayEffect, UsageRecord, replay_usage
+from policies.usage import UsageRecord
+from policies.usage.joint import ReplayEffect
+from policies.usage.replay import ControlTrees, replay_usage
 
 SCP, RCP = PolicyType.SERVICE_CONTROL_POLICY, PolicyType.RESOURCE_CONTROL_POLICY
 MANAGEMENT, ONE, TWO, OUTSIDE = (digit * 12 for digit in "1239")
