@@ -1,22 +1,33 @@
-"""Contrast of a page's text, which takes axe most of its time: examined once where it is alike.
+"""What axe finds on a page, and what of it was examined before where it was the same.
 
-Whether text can be read follows from its colour, size and weight and from what is drawn behind it.
-Where axe has passed text, other text of the same look needs no examination; text that it has not
-passed, or could not decide on, is examined on every page.
+Contrast takes axe most of its time. Whether text can be read follows from its colour, size and
+weight and from what is drawn behind it: where axe has passed text, other text of the same look
+needs no examination; text that it has not passed, or could not decide on, is examined on every
+page. The frame around the screens is the next: a part of it that has passed at this width needs no
+examination where it stands again, word for word, and what it refers to is there or not as before.
 """
 
+from pathlib import Path
 from typing import TypedDict
 
 from playwright.sync_api import Page
 
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+
 
 class _Examined(TypedDict):
     problems: list[str]
-    passed: list[str]
+    looks: list[str]
+    parts: list[str]
 
 
-# Takes the looks that have passed, and has axe examine all visible text of another look.
-_EXAMINE = """async (passed) => {
+# Rules of WCAG 2.0 to 2.2, levels A and AA.
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+
+# Takes the looks and the parts that have passed. Has axe examine all visible text of another look
+# and, if asked for, everything else.
+_EXAMINE = """async ({tags, knownLooks, knownParts}) => {
+  if (!("axe" in window)) return null;
   // 64 bits, by FNV-1a once forwards and once backwards.
   const digest = (text) => {
     let [one, other] = [0x811c9dc5, 0x811c9dc5];
@@ -78,7 +89,7 @@ _EXAMINE = """async (passed) => {
       element.checkVisibility({ visibilityProperty: true })
     );
   };
-  const known = new Set(passed);
+  const known = new Set(knownLooks.split(" "));
   const alike = new Map();
   for (const element of document.body.querySelectorAll("*")) {
     if (!hasText(element) || !isSeen(element)) continue;
@@ -87,46 +98,93 @@ _EXAMINE = """async (passed) => {
     if (!alike.has(name)) alike.set(name, []);
     alike.get(name).push(element);
   }
-  const problems = [];
-  const results = { violations: new Set(), passes: new Set() };
-  const examine = async (elements) => {
-    if (!elements.length) return;
-    const found = await axe.run(
-      { include: elements },
-      {
-        runOnly: { type: "rule", values: ["color-contrast"] },
-        resultTypes: ["violations", "passes"],
-        elementRef: true,
-      },
-    );
-    for (const kind of ["violations", "passes"])
-      for (const node of found[kind].flatMap((result) => result.nodes)) {
-        results[kind].add(node.element);
-        if (kind === "violations")
-          problems.push(`color-contrast: ${node.target} ${node.failureSummary}`);
-      }
+  // A part of the frame as it stands, with what it refers to.
+  const referring = ["aria-activedescendant", "aria-controls", "aria-describedby", "aria-details",
+    "aria-errormessage", "aria-flowto", "aria-labelledby", "aria-owns", "for", "list"];
+  const partName = (part) => {
+    const text = part.outerHTML.replace(/(name="csrfmiddlewaretoken" value=")[^"]*/g, "$1");
+    const there = [];
+    for (const name of referring)
+      for (const one of [part, ...part.querySelectorAll(`[${name}]`)])
+        for (const id of (one.getAttribute(name) || "").split(/\\s+/))
+          there.push(document.getElementById(id) !== null && id !== "");
+    const box = part.getBoundingClientRect();
+    return digest([innerWidth, box.width, box.height, there, text].join("|"));
   };
-  const passes = (elements) => elements.some((one) => results.passes.has(one));
+  const frame = tags
+    ? [...document.querySelectorAll("body > header, .shell > nav, body > dialog")]
+    : [];
+  const parts = new Map(frame.map((part) => [part, partName(part)]));
+  const passed = new Set(knownParts.split(" "));
+  const marks = "data-contrast-examined";
+  const contrastOf = (selector) => axe.configure({ rules: [{ id: "color-contrast", selector }] });
+  const found = { problems: new Set(), broken: new Set(), read: new Set(), unread: new Set() };
+  const examine = async (elements, whole) => {
+    if (!elements.length && !whole) return;
+    contrastOf(`[${marks}]`);
+    for (const one of elements) one.setAttribute(marks, "");
+    const within = (part) => elements.some((one) => part.contains(one));
+    const again = frame.filter((part) => passed.has(parts.get(part)) && !within(part));
+    const around = again.length ? { exclude: again } : document;
+    const runOnly = whole
+      ? { type: "tag", values: tags }
+      : { type: "rule", values: ["color-contrast"] };
+    // The reporters say all that axe did, of rules that hold too, which is 100 times as long.
+    const reporter = (all, _, done) => done(all);
+    const how = { elementRef: true, reporter, runOnly, selectors: false };
+    const results = await axe.run(around, how);
+    for (const { id, violations, passes } of results) {
+      for (const { node } of violations) found.broken.add(node.element);
+      if (id !== "color-contrast") continue;
+      for (const { node } of violations) found.unread.add(node.element);
+      for (const { node } of passes) found.read.add(node.element);
+    }
+    for (const one of elements) one.removeAttribute(marks);
+    const rules = results.filter(({ violations }) => violations.length).map(({ id }) => id);
+    if (!rules.length) return;
+    // Once more, for the words: where each is and what would mend it.
+    contrastOf("*");
+    const told = await axe.run(around, { runOnly: { type: "rule", values: rules } });
+    for (const { id, nodes } of told.violations)
+      for (const { target, failureSummary } of nodes)
+        found.problems.add(`${id}: ${target} ${failureSummary}`);
+  };
+  const reads = (elements) => elements.some((one) => found.read.has(one));
   // One of each look, and all of a look that axe did not pass.
-  await examine([...alike.values()].map(([one]) => one));
-  const others = [...alike.values()].filter((elements) => !passes(elements));
-  await examine(others.flatMap(([, ...more]) => more));
+  await examine([...alike.values()].map(([one]) => one), Boolean(tags));
+  const others = [...alike.values()].filter((elements) => !reads(elements));
+  await examine(others.flatMap(([, ...more]) => more), false);
+  const isBroken = (part) => [...found.broken].some((one) => !one || part.contains(one));
   return {
-    problems,
-    passed: [...alike].filter(
-      ([, elements]) => passes(elements) && !elements.some((one) => results.violations.has(one)),
+    problems: [...found.problems],
+    looks: [...alike].filter(
+      ([, elements]) => reads(elements) && !elements.some((one) => found.unread.has(one)),
     ).map(([name]) => name),
+    parts: frame.filter((part) => !isBroken(part)).map((part) => parts.get(part)),
   };
 }"""
 
-_passed: set[str] = set()
+
+_looks: set[str] = set()
+_parts: set[str] = set()
 
 
-def unreadable(page: Page) -> list[str]:
-    """Return which text of the page has too little contrast, a line a place; empty is good.
+def examined(page: Page, *, whole: bool = True) -> list[str]:
+    """Return what axe finds against WCAG 2.2 AA, a line a place; empty is good.
 
-    axe must be there. What passed is remembered as long as the process.
+    Of contrast alone if not of the `whole`. What passed is remembered as long as the process.
     """
-    examined: _Examined = page.evaluate(_EXAMINE, sorted(_passed))
-    _passed.update(examined["passed"])
-    return examined["problems"]
+    given = {
+        "tags": TAGS if whole else None,
+        "knownLooks": " ".join(_looks),
+        "knownParts": " ".join(_parts),
+    }
+    found: _Examined | None = page.evaluate(_EXAMINE, given)
+    if found is None:
+        # Evaluated through the debugger: a script element would be stopped by the page's policy.
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate(_EXAMINE, given)
+    assert found is not None
+    _looks.update(found["looks"])
+    _parts.update(found["parts"])
+    return found["problems"]

@@ -7,21 +7,11 @@ from typing import Literal, NamedTuple
 
 from playwright.sync_api import Page
 
-from tests.journeys.axe import unreadable
+from tests.journeys.axe import examined
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
 WIDE, NARROW = 1440, 390
 HEIGHTS = {WIDE: 900, NARROW: 844}
-# What axe goes by: rules of WCAG 2.0 to 2.2, levels A and AA; and the same but contrast, which is
-# examined apart.
-RULES: dict[str, object] = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    }
-}
-RULES_BUT_CONTRAST = {**RULES, "rules": {"color-contrast": {"enabled": False}}}
 
 
 class Look(NamedTuple):
@@ -83,28 +73,6 @@ def picture(page: Page, name: str, *, whole: bool = True) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=whole, caret="initial")
 
 
-def _with_axe(page: Page) -> Page:
-    if not page.evaluate("'axe' in window"):
-        # Evaluated through the debugger: a script element would be stopped by the page's policy.
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-    return page
-
-
-# Told of there: all that axe says, of rules that hold too, is 100 times as long.
-_VIOLATIONS = """async (rules) => {
-  const found = await axe.run(document, {...rules, resultTypes: ["violations"]});
-  return found.violations.flatMap((violation) =>
-    violation.nodes.map((node) => `${violation.id}: ${node.target} ${node.failureSummary}`)
-  );
-}"""
-
-
-def accessible(page: Page, rules: dict[str, object] = RULES) -> list[str]:
-    """Return what axe finds against WCAG 2.2 AA, a line a place; empty is good."""
-    found: list[str] = _with_axe(page).evaluate(_VIOLATIONS, rules)
-    return found
-
-
 def fits_its_width(page: Page) -> bool:
     """Whether the page scrolls in one direction only."""
     return bool(
@@ -136,8 +104,7 @@ def seen(
         # A page that grows longer keeps what is in sight there, and so scrolls.
         page.evaluate("at => scrollTo(...at)", scrolled)
         picture(page, f"{name}-{look.theme}-{look.width}", whole=whole)
-        found = accessible(page, RULES_BUT_CONTRAST) if look.by_axe else []
-        found += unreadable(_with_axe(page))
+        found = examined(page, whole=look.by_axe)
         if not fits_its_width(page):
             found.append("the page is wider than the window")
         problems += [f"{name}, {look.theme} at {look.width}: {problem}" for problem in found]

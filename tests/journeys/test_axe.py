@@ -1,10 +1,13 @@
-"""What has too little contrast is found on every page, however much of the like was examined."""
+"""What is wrong is found on every page, however much of the like was examined before."""
 
 from playwright.sync_api import Page
 
+from tests.journeys.axe import examined
 from tests.journeys.looking import seen
 
 TEXT = '<p style="color: {color}; background: {behind}">{text}</p>'
+
+FRAMED = '<html lang="en"><title>Framed</title>{}<main><h1>Screen</h1></main></html>'
 
 
 def shown(page: Page, *texts: str) -> list[str]:
@@ -39,3 +42,28 @@ class TestContrast:
     def test_leaves_out_what_nobody_sees(self, browser_page):
         hidden = '<p style="color: #ccc; position: absolute; left: -999px">away</p>'
         assert shown(browser_page(), readable("good"), hidden) == []
+
+
+class TestFrame:
+    def test_is_found_wanting_on_each_page_and_where_what_it_refers_to_is_gone(self, browser_page):
+        page = browser_page()
+        nameless = "<header><button></button></header>"
+        page.set_content(FRAMED.format(nameless))
+        assert [one.partition(": ")[0] for one in examined(page)] == ["button-name"]
+        assert [one.partition(": ")[0] for one in examined(page)] == ["button-name"]
+        labelled = '<header><input aria-labelledby="name"></header>'
+        page.set_content(FRAMED.format(f'{labelled}<p id="name">Name</p>'))
+        assert examined(page) == []
+        assert examined(page) == []
+        page.set_content(FRAMED.format(labelled))
+        assert [one.partition(": ")[0] for one in examined(page)] == ["label"]
+
+    def test_around_a_page_hides_nothing_of_what_is_wrong_in_it(self, browser_page):
+        page = browser_page()
+        frame = FRAMED.format("<header><button>Find</button></header>{}")
+        page.set_content(frame.format(""))
+        assert examined(page) == []
+        page.set_content(frame.format("<button></button>"))
+        told = "\n".join(examined(page))
+        assert "button-name: body > button " in told
+        assert "inner text that is visible" in told

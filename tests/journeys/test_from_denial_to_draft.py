@@ -9,8 +9,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.factories.people import person
 from tests.factories.rich_snapshots import DEPLOYER_ACCOUNT, rich_snapshot
+from tests.journeys.axe import examined
 from tests.journeys.conftest import OpenPage, sign_in
-from tests.journeys.looking import accessible, picture
+from tests.journeys.looking import picture
 
 MESSAGE = (
     "An error occurred (UnauthorizedOperation) when calling the RunInstances operation: You are "
@@ -136,7 +137,7 @@ class TestWithTheMouse:
         rewrite(page, editor, NARROWER)
         expect_the_effect(page)
         picture(page, "journey-effect")
-        assert accessible(page) == []
+        assert examined(page) == []
         page.get_by_role("button", name="Copy link").click()
         link = page.evaluate("navigator.clipboard.readText()")
         expect_the_same_for_another(browser_page(colleagues[1]), link)

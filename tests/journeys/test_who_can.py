@@ -14,7 +14,8 @@ from tests.factories.principals import (
     UserPrincipalFactory,
 )
 from tests.factories.snapshots import organization_snapshot
-from tests.journeys.looking import accessible, picture, seen
+from tests.journeys.axe import examined
+from tests.journeys.looking import picture, seen
 
 PAYMENTS, TEST, LOGS = "222222222222", "222222222224", "333333333331"
 
@@ -113,7 +114,7 @@ def test_a_whole_service_by_the_keyboard(browser_page, slug):
     reporter.locator("summary").first.focus()
     page.keyboard.press("Enter")
     expect(reporter).to_contain_text("s3:GetObject")
-    assert accessible(page) == []
+    assert examined(page) == []
     picture(page, "who-can-service")
 
 
@@ -121,5 +122,5 @@ def test_wrong_input_says_what_to_give(browser_page, slug):
     page = browser_page(person("viewer"))
     page.goto(reverse("who-can", kwargs={"slug": slug}) + "?action=nothing&resource=x")
     expect(page.locator("#wc-action-error")).to_contain_text("give one such as s3:GetObject")
-    assert accessible(page) == []
+    assert examined(page) == []
     picture(page, "who-can-wrong")
