@@ -9,7 +9,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, by
+from governance.api.parts.endpoints import DetailEndpoint
+from governance.api.parts.list_endpoint import ListEndpoint, by
 from governance.api.parts.representations import (
     CoverageSummaryRepresentation,
     LevelsRepresentation,

@@ -21,8 +21,9 @@ from governance.api.approval_setting_representations import (
     SettingVersionPageRepresentation,
     SettingVersionRepresentation,
 )
-from governance.api.parts.endpoints import OrganizationEndpoint, by
+from governance.api.parts.endpoints import OrganizationEndpoint
 from governance.api.parts.fresh_proof import require_fresh_proof
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import person_of, token_of
 from governance.api.parts.problems import (

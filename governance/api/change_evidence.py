@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.api.changes import ChangesEndpoint, change_problems
-from governance.api.parts.endpoints import by
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.problems import PERMISSION_DENIED, Problem
 from governance.api.parts.representations import Representation

@@ -20,8 +20,8 @@ from governance.api.change_representations import (
 )
 from governance.api.change_reviews import DecidedChange
 from governance.api.changes import ChangesEndpoint, change_problems
-from governance.api.parts.endpoints import by
 from governance.api.parts.fresh_proof import require_fresh_proof
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import HasRight
 from governance.api.parts.representations import Representation

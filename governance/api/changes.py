@@ -22,7 +22,8 @@ from governance.api.change_representations import (
     NewChangeRepresentation,
     names_of,
 )
-from governance.api.parts.endpoints import OrganizationEndpoint, by
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import Key, page_of, page_request
 from governance.api.parts.permissions import person_of

@@ -8,7 +8,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.parts.endpoints import DetailEndpoint, Endpoint, by
+from governance.api.parts.endpoints import DetailEndpoint, Endpoint
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.representations import Representation
 from governance.collection.connections import connection_warnings

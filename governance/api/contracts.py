@@ -31,7 +31,7 @@ from governance.api.contract_representations import (
     ContractSummaryRepresentation,
     NewContractRepresentation,
 )
-from governance.api.parts.endpoints import by
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import Key
 from governance.api.parts.parameters import person_parameter, text_parameter

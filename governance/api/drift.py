@@ -27,7 +27,8 @@ from governance.api.drift_representations import (
     IgnoreRuleRepresentation,
     NewIgnoreRuleRepresentation,
 )
-from governance.api.parts.endpoints import OrganizationEndpoint, by
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import Key, page_of, page_request
 from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, PERMISSION_DENIED, Problem

@@ -13,7 +13,8 @@ from governance.api.effective_policy_representations import (
     EffectiveOfAccountRepresentation,
     UnitEffectiveRepresentation,
 )
-from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
+from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint
+from governance.api.parts.list_endpoint import ListEndpoint, by
 from governance.api.parts.pagination import LARGEST_LIMIT, PageRequest, RowPage, page_of_rows
 from governance.filtering.effective_policies import EffectivePolicyFilters
 from governance.posture.effective.groups import groups_below

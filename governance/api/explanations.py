@@ -10,14 +10,14 @@ from governance.api.parts.representations import Representation
 from governance.posture.requests.applicable_policies import ApplicablePolicy
 from governance.posture.requests.claims import Agreement
 from governance.posture.requests.context_keys import KeySource, KeyValue
-from governance.posture.requests.gaps import RequestGap
-from governance.posture.requests.why_denied import (
+from governance.posture.requests.denial_answers import (
     AnsweredLevel,
     AnsweredPolicy,
     AnsweredStatement,
     AssumptionKind,
     WhyDeniedAnswer,
 )
+from governance.posture.requests.gaps import RequestGap
 from governance.presentation.decision_wording import summary
 from governance.presentation.statement_text import statement_lines
 from policies.evaluation.layers import Decider

@@ -14,7 +14,8 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.access.owners.acting import MayNot
-from governance.api.parts.endpoints import ListEndpoint, OrganizationEndpoint, by
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.list_endpoint import ListEndpoint, by
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation, read_body
 from governance.filtering.findings import FindingFilters

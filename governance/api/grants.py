@@ -24,8 +24,9 @@ from governance.access.owners.deciding import (
 )
 from governance.access.owners.models import GrantProposal
 from governance.api.owner_representations import GrantDecision, GrantRepresentation
-from governance.api.parts.endpoints import Endpoint, by
+from governance.api.parts.endpoints import Endpoint
 from governance.api.parts.fresh_proof import require_fresh_proof
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import person_of, token_of

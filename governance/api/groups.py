@@ -24,8 +24,9 @@ from governance.access.groups import (
 )
 from governance.access.owners.models import GrantProposal
 from governance.access.role_assignments import LastAdministrator
-from governance.api.parts.endpoints import Endpoint, by
+from governance.api.parts.endpoints import Endpoint
 from governance.api.parts.fresh_proof import proven_body, require_fresh_proof
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation

@@ -21,8 +21,8 @@ from governance.api.parts.written_rules import RuleFileRepresentation, rule_prob
 from governance.baseline.guardrails.definitions import GUARDRAILS
 from governance.baseline.guardrails.models import MutationJob
 from governance.baseline.guardrails.mutating import mutation_request
+from governance.baseline.guardrails.outcome_counts import OutcomeCounts
 from governance.baseline.guardrails.remedies import NoRemedy, remedy_simulated
-from governance.baseline.guardrails.selectors import OutcomeCounts
 from governance.baseline.guardrails.trying import TriedGuardrail, try_guardrail
 from governance.baseline.guardrails.writing import read_for
 from inventory.viewing import sees_whole

@@ -17,7 +17,8 @@ from governance.api.guardrail_representations import (
     GuardrailSchemaRepresentation,
     GuardrailSummaryRepresentation,
 )
-from governance.api.parts.endpoints import OrganizationEndpoint, by
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import Key, page_of, page_of_list, page_request
 from governance.api.parts.parameters import text_parameter
@@ -36,8 +37,8 @@ from governance.baseline.guardrails.definitions import (
 from governance.baseline.guardrails.documents import GuardrailSeverity, GuardrailTopic
 from governance.baseline.guardrails.files import guardrail_schema
 from governance.baseline.guardrails.models import GuardrailResult
+from governance.baseline.guardrails.outcome_counts import WORST_FIRST
 from governance.baseline.guardrails.selectors import (
-    WORST_FIRST,
     GuardrailOverview,
     excepted_by,
     guardrail_overview,

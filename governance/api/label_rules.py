@@ -16,7 +16,7 @@ from governance.access.owners.labelling import CannotLabel, label_rule_end, labe
 from governance.access.owners.models import LabelRule
 from governance.access.owners.models.labels import LabelKind
 from governance.api.owners import OwnersEndpoint
-from governance.api.parts.endpoints import by
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.problems import PERMISSION_DENIED, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation, read_body

@@ -16,7 +16,8 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.access.actors import actor_of
-from governance.api.parts.endpoints import OrganizationEndpoint, by
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.representations import Representation, read_body
 from governance.collection.log_sources import (

@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.parts.endpoints import Endpoint, by
+from governance.api.parts.endpoints import Endpoint
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import person_of
 from governance.api.parts.problems import NOT_FOUND, Problem

@@ -9,7 +9,8 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.api.account_parts import CoverageRepresentation
-from governance.api.parts.endpoints import DetailEndpoint, Endpoint, ListEndpoint, by
+from governance.api.parts.endpoints import DetailEndpoint, Endpoint
+from governance.api.parts.list_endpoint import ListEndpoint, by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.representations import (
     AccountsKnownRepresentation,

@@ -19,7 +19,7 @@ from governance.access.owners.recertification import CannotRecertify, owners_rec
 from governance.access.owners.rules import CannotRule, owner_rule_end, owner_rule_set, rule_preview
 from governance.api.owner_representations import TargetOwnersRepresentation
 from governance.api.owners import OwnersEndpoint, named_party
-from governance.api.parts.endpoints import by
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.problems import CONFLICT, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation, read_body

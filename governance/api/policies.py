@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
+from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint
+from governance.api.parts.list_endpoint import ListEndpoint, by
 from governance.api.parts.pagination import Key, PageRequest, RowPage, page_of_union
 from governance.api.parts.representations import DiagnosticRepresentation, Representation, TagsField
 from governance.filtering.policies import PolicyFilters

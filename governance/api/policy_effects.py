@@ -8,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.parts.endpoints import ListEndpoint, OrganizationEndpoint, by
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.list_endpoint import ListEndpoint, by
 from governance.api.parts.pagination import Key, PageRequest, RowPage, page_of_part
 from governance.api.parts.problems import NOT_FOUND, Problem
 from governance.api.policies import OnePolicy, found_policy

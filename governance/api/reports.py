@@ -10,8 +10,9 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.access.owners.acting import MayNot
-from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint, by
+from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint
 from governance.api.parts.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.problems import NOT_READY, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation, read_body

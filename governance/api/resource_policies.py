@@ -11,7 +11,8 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.api.parts.account_lists import InAccountsEndpoint
-from governance.api.parts.endpoints import DetailEndpoint, by
+from governance.api.parts.endpoints import DetailEndpoint
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.representations import (
     AccountsKnownRepresentation,
     LastReadingField,

@@ -30,8 +30,9 @@ from governance.access.role_assignments import (
 from governance.access.role_selectors import role_assignments, state_of
 from governance.access.roles import Role
 from governance.access.viewers import holds, viewer_with
-from governance.api.parts.endpoints import Endpoint, by
+from governance.api.parts.endpoints import Endpoint
 from governance.api.parts.fresh_proof import require_fresh_proof
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, PERMISSION_DENIED, Problem

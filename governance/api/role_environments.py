@@ -8,7 +8,8 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.access.owners.environments import Environment
-from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint, by
+from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of_list, page_request
 from governance.api.parts.representations import Representation
 from governance.posture.paths.environments import (

@@ -10,7 +10,8 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.api.account_parts import CoverageRepresentation
-from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, by
+from governance.api.parts.endpoints import DetailEndpoint
+from governance.api.parts.list_endpoint import ListEndpoint, by
 from governance.api.parts.pagination import Key
 from governance.api.parts.representations import Representation
 from governance.filtering.runs import CoverageFilters, RunFilters

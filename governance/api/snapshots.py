@@ -9,8 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.parts.endpoints import ListEndpoint, OrganizationEndpoint, by, time_not_known
+from governance.api.parts.endpoints import OrganizationEndpoint, time_not_known
 from governance.api.parts.jobs import JobDetail, answer_or_queue, answers_of
+from governance.api.parts.list_endpoint import ListEndpoint, by
 from governance.api.parts.pagination import PageRequest, RowPage, page_of_list, page_request
 from governance.api.parts.permissions import person_of
 from governance.api.parts.problems import INVALID, Problem

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from governance.access import rights
 from governance.access.actors import actor_of
 from governance.access.viewers import holds
-from governance.api.parts.endpoints import ListEndpoint, OrganizationEndpoint
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.list_endpoint import ListEndpoint
 from governance.api.parts.pagination import Key
 from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import CONFLICT, Problem

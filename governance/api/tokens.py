@@ -16,7 +16,8 @@ from governance.access.actors import actor_of
 from governance.access.models import ApiToken
 from governance.access.tokens import token_revoke, tokens_of, tokens_of_everyone
 from governance.access.viewers import holds
-from governance.api.parts.endpoints import Endpoint, by
+from governance.api.parts.endpoints import Endpoint
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import person_of, token_of
 from governance.api.parts.problems import NOT_FOUND, Problem

@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.parts.endpoints import OrganizationEndpoint, by
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import (
     Orderings,
     PageRequest,

@@ -11,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.parts.endpoints import OrganizationEndpoint, by
+from governance.api.parts.endpoints import OrganizationEndpoint
 from governance.api.parts.jobs import JobDetail, answer_or_queue, answers_of
+from governance.api.parts.list_endpoint import by
 from governance.api.parts.pagination import PageRequest, RowPage, page_of_list, page_request
 from governance.api.parts.permissions import person_of
 from governance.api.parts.representations import read_body

@@ -3,7 +3,7 @@
 from typing import Final
 
 from governance.posture.requests.claims import DECIDER_NAMES
-from governance.posture.requests.why_denied import AnsweredLevel, WhyDeniedAnswer
+from governance.posture.requests.denial_answers import AnsweredLevel, WhyDeniedAnswer
 from policies.evaluation.layers import Decider
 from policies.evaluation.verdict import Decision, DecisionOutcome
 

@@ -15,13 +15,9 @@ from governance.baseline.guardrails.models import (
     GuardrailReading,
     GuardrailResult,
 )
+from governance.baseline.guardrails.outcome_counts import WORST_FIRST, OutcomeCounts
 from governance.baseline.guardrails.proofs import filled_proof
-from governance.baseline.guardrails.selectors import (
-    SEVERITY_ORDER,
-    WORST_FIRST,
-    OutcomeCounts,
-    guardrail_results,
-)
+from governance.baseline.guardrails.selectors import SEVERITY_ORDER, guardrail_results
 from governance.reports.subtree import ReportedSubtree
 from inventory.models import Connection
 from inventory.viewing import Viewer

@@ -10,13 +10,12 @@ keys for AWS OIDC federation"; STS API reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Final
 
-from policies.comparison.caller_domains import ANOTHER_ORGANIZATION
 from policies.comparison.callers import (
     CALLER_ACCOUNT,
     IS_SERVICE,
@@ -45,6 +44,11 @@ from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
 from policies.language.patterns import Glob, Wild
 from policies.trust.edges import PolicyCrossing
 from policies.trust.guard_keys import is_certificate_tag
+from policies.trust.memberships import (
+    NO_ORGANIZATION,
+    WITH_WILDCARDS,
+    Membership,
+)
 from policies.trust.narrowing import SOURCE_OWNER
 from policies.trust.principals import OWN_PARTITION
 from policies.trust.request_values import (
@@ -86,10 +90,6 @@ _STRANGE_IDS: Final = {
 }
 
 
-_WILDCARDS: Final = (Glob((Wild.ANY, "*", Wild.ANY)), Glob((Wild.ANY, "?", Wild.ANY)))
-"""What no name holds; a policy may hold it where it counts as text."""
-
-
 class CallerForm(Enum):
     """What calls: decides which keys a request never has, and which actions it can call."""
 
@@ -98,21 +98,6 @@ class CallerForm(Enum):
     WEB_IDENTITY = auto()
     SAML = auto()
     ANONYMOUS = auto()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Membership:
-    """What a request says of the caller's organization.
-
-    None of `id`: any value, or none, within `domains`.
-    """
-
-    given: Mapping[str, ContextValue] = field(default_factory=dict)
-    domains: Mapping[str, Domain] = field(default_factory=dict)
-
-
-NO_ORGANIZATION: Final = Membership({PRINCIPAL_ORGANIZATION: ABSENT, PRINCIPAL_PATHS: ABSENT})
-UNKNOWN_ORGANIZATION: Final = Membership()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -341,61 +326,6 @@ def provider_class(text: str, provider: str | None, *, is_saml: bool) -> CallerC
     return CallerClass(form, principal, given, {}, PolicyCrossing.FEDERATED, provider)
 
 
-def member_of(organization_id: str | None, path: str | None) -> Membership:
-    """Return what a request of a member of an organization says; None: not known."""
-    given: dict[str, ContextValue] = {}
-    domains: dict[str, Domain] = {}
-    if organization_id is None:
-        domains[PRINCIPAL_ORGANIZATION] = _SOME_ORGANIZATION
-    else:
-        given[PRINCIPAL_ORGANIZATION] = organization_id
-    if path:
-        given[PRINCIPAL_PATHS] = (path,)
-    elif organization_id is not None:
-        domains[PRINCIPAL_PATHS] = paths_below(f"{organization_id}/")
-    return Membership(given, domains)
-
-
-_SOME_ORGANIZATION: Final = Domain(
-    globs=(Glob(("o-", Wild.PART)),), seeds=("o-exampleorgid",), may_be_absent=False
-)
-
-
-def paths_below(start: str) -> Domain:
-    """Return the organization paths that begin with a text."""
-    first = start if start.count("/") > 1 else f"{start}r-ab12/"
-    return Domain(globs=(Glob((start, Wild.ANY)),), seeds=(first,), may_be_absent=False)
-
-
-def strangers_memberships(own_id: str | None, named: frozenset[str]) -> Iterator[Membership]:
-    """Yield what callers of other organizations, and of none, say; `named`: ids in policies."""
-    if own_id is None:
-        yield UNKNOWN_ORGANIZATION
-        return
-    yield NO_ORGANIZATION
-    for one in sorted(named - {own_id}):
-        yield member_of(one, None)
-    yield _of_others(named | {own_id})
-
-
-@lru_cache(maxsize=256)
-def _of_others(named: frozenset[str]) -> Membership:
-    """Return what callers of organizations say that nothing names."""
-    ids = Domain(
-        globs=(Glob(("o-", Wild.PART, Wild.ONE_IN_PART)),),
-        barred=(*_WILDCARDS, *(Glob((one,)) for one in sorted(named))),
-        seeds=(ANOTHER_ORGANIZATION,),
-        may_be_absent=False,
-    )
-    paths = Domain(
-        globs=(Glob(("o-", Wild.PART, "/r-", Wild.PART, "/")),),
-        barred=(*_WILDCARDS, *(Glob((f"{one}/", Wild.ANY)) for one in sorted(named))),
-        seeds=(f"{ANOTHER_ORGANIZATION}/r-ab12/",),
-        may_be_absent=False,
-    )
-    return Membership({}, {PRINCIPAL_ORGANIZATION: ids, PRINCIPAL_PATHS: paths})
-
-
 @lru_cache(maxsize=4096)
 def principal_arns(partition: str, account_id: str, kind: str, name: str | None = None) -> Domain:
     """Return what aws:PrincipalArn is for a kind of principals of an account.
@@ -410,5 +340,5 @@ def principal_arns(partition: str, account_id: str, kind: str, name: str | None 
         globs = (Glob((start + name,)), Glob((start, Wild.PART, f"/{name}")))
         seeds = (start + name,)
     return Domain(
-        globs=globs, barred=(*general.barred, *_WILDCARDS), seeds=seeds, may_be_absent=False
+        globs=globs, barred=(*general.barred, *WITH_WILDCARDS), seeds=seeds, may_be_absent=False
     )

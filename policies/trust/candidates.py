@@ -30,25 +30,27 @@ from policies.language.document import Operator
 from policies.language.policy_types import PolicyType
 from policies.trust.callers import (
     STRANGER_IP,
-    UNKNOWN_ORGANIZATION,
     CallerClass,
     CallerForm,
-    Membership,
     anonymous_class,
     canonical_class,
     exact_class,
     identity_class,
-    member_of,
     origin_access_class,
-    paths_below,
     provider_class,
     service_class,
     stranger_class,
-    strangers_memberships,
 )
 from policies.trust.chains import MemberGroups, texts_of
 from policies.trust.crossing import crossing_of_account, is_member
 from policies.trust.edges import PolicyCrossing, TrustPrincipal, TrustPrincipalKind
+from policies.trust.memberships import (
+    UNKNOWN_ORGANIZATION,
+    Membership,
+    member_of,
+    paths_below,
+    strangers_memberships,
+)
 from policies.trust.principals import (
     OWN_PARTITION,
     SAML,

@@ -27,7 +27,8 @@ from policies.comparison.callers import (
 from policies.comparison.domains import Domain
 from policies.compiled import CompiledStatement
 from policies.language.patterns import Glob, Wild
-from policies.trust.callers import CallerClass, paths_below
+from policies.trust.callers import CallerClass
+from policies.trust.memberships import paths_below
 from policies.trust.question import TrustOrganization
 from policies.trust.request_values import (
     ACCOUNT_ID,

@@ -1,6 +1,6 @@
 """Lists of what is in accounts: so long that an index pages them, and known account by account."""
 
-from governance.api.parts.endpoints import ListEndpoint
+from governance.api.parts.list_endpoint import ListEndpoint
 from governance.api.parts.pagination import PageRequest, RowPage, page_of
 from inventory.selectors.organization_coverage import OrganizationCoverage, organization_coverage
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from governance.api.parts.endpoints import ListEndpoint
+from governance.api.parts.list_endpoint import ListEndpoint
 from governance.api.parts.pagination import Key, PageRequest, RowPage, page_of_list
 
 Value = TypeVar("Value")

@@ -10,9 +10,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from governance.api.parts.endpoints import Endpoint, ListEndpoint
+from governance.api.parts.endpoints import Endpoint
 from governance.api.parts.idempotency import HEADER as IDEMPOTENCY_HEADER
 from governance.api.parts.idempotency import KEY_PATTERN, LONGEST_KEY
+from governance.api.parts.list_endpoint import ListEndpoint
 from governance.api.parts.pagination import LARGEST_LIMIT, USUAL_LIMIT
 from governance.api.parts.preconditions import CHANGES
 from governance.api.parts.problems import (

@@ -10,7 +10,7 @@ from django.db.models import Min
 from governance.access.owners.targets import ROOT, target_tree
 from governance.baseline.guardrails.definitions import guardrails_in_force
 from governance.baseline.guardrails.models import GuardrailTally
-from governance.baseline.guardrails.selectors import (
+from governance.baseline.guardrails.outcome_counts import (
     NO_ACCOUNTS,
     OutcomeCounts,
     counts_by_unit,

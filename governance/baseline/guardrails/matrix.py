@@ -11,7 +11,7 @@ from governance.access.owners.targets import ACCOUNT, OwnedTarget, target_tree
 from governance.baseline.guardrails.definitions import GuardrailInForce, guardrails_in_force
 from governance.baseline.guardrails.excepting import excepted_accounts
 from governance.baseline.guardrails.models import GuardrailResult
-from governance.baseline.guardrails.selectors import (
+from governance.baseline.guardrails.outcome_counts import (
     NO_ACCOUNTS,
     OutcomeCounts,
     counts_by_unit,

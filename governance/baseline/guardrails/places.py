@@ -10,13 +10,12 @@ from governance.access.owners.targets import ACCOUNT, target_tree
 from governance.baseline.guardrails.definitions import GuardrailInForce, guardrails_in_force
 from governance.baseline.guardrails.excepting import excepted_accounts
 from governance.baseline.guardrails.models import GuardrailResult
-from governance.baseline.guardrails.selectors import (
+from governance.baseline.guardrails.outcome_counts import (
     NO_ACCOUNTS,
-    SEVERITY_ORDER,
     OutcomeCounts,
     counts_by_guardrail,
-    guardrail_results,
 )
+from governance.baseline.guardrails.selectors import SEVERITY_ORDER, guardrail_results
 from inventory.models import Connection
 from inventory.viewing import Viewer
 

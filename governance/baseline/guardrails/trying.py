@@ -11,10 +11,10 @@ from governance.baseline.guardrails.effects import (
     engine_guardrails,
 )
 from governance.baseline.guardrails.findings import GuardrailFinding, Outcome, worst_of
+from governance.baseline.guardrails.outcome_counts import WORST_FIRST, OutcomeCounts
 from governance.baseline.guardrails.parameters import ParameterUnset
 from governance.baseline.guardrails.proofs import filled_proof
 from governance.baseline.guardrails.scoping import ScopeDirectory
-from governance.baseline.guardrails.selectors import WORST_FIRST, OutcomeCounts
 from governance.baseline.guardrails.state_facts import account_states
 from governance.baseline.guardrails.state_judging import judge_states
 from governance.posture.state.organization import CompiledOrganization, load_organization

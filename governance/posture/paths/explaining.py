@@ -14,8 +14,9 @@ from governance.posture.paths.nodes import NodeKind, PathNode, Privilege
 from governance.posture.paths.question import node_label
 from governance.posture.paths.steps.accessing import sensitive_actions
 from governance.posture.requests.cannot_answer import CannotAnswer
+from governance.posture.requests.denial_answers import WhyDeniedAnswer
 from governance.posture.requests.questions import Question
-from governance.posture.requests.why_denied import WhyDeniedAnswer, explain
+from governance.posture.requests.why_denied import explain
 from governance.posture.trust.selectors import edge_of
 from inventory.models import Connection
 from inventory.viewing import Viewer

@@ -1,14 +1,11 @@
 """One request → the decision under all that is known, why, and what would decide the rest."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from governance.posture.requests.applicable_policies import (
     ApplicablePolicies,
-    ApplicablePolicy,
     RequestGap,
     applicable_policies,
     has_resource_policy,
@@ -16,8 +13,16 @@ from governance.posture.requests.applicable_policies import (
     may_have_resource_policy,
 )
 from governance.posture.requests.cannot_answer import CannotAnswer
-from governance.posture.requests.claims import ClaimCheck, check_claim
+from governance.posture.requests.claims import check_claim
 from governance.posture.requests.context_keys import KeyValue, request_keys
+from governance.posture.requests.denial_answers import (
+    AnsweredLevel,
+    AnsweredPolicy,
+    AnsweredStatement,
+    Assumption,
+    AssumptionKind,
+    WhyDeniedAnswer,
+)
 from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
 from governance.posture.requests.unseen import refuse_unseen
 from governance.posture.state.identities import Identity, load_identity
@@ -34,11 +39,9 @@ from governance.posture.state.resources import (
 )
 from inventory.models import Connection
 from inventory.viewing import Viewer
-from policies import UNKNOWN, ContextValue, Effect, Statement
-from policies.evaluation.aws_rules import AwsRule
+from policies import UNKNOWN, ContextValue, Effect
 from policies.evaluation.evaluate import Evaluator
 from policies.evaluation.gaps import decide_under_gaps
-from policies.evaluation.layers import Decider
 from policies.evaluation.policy_set import PolicySet
 from policies.evaluation.principal import (
     NotAPrincipal,
@@ -49,100 +52,6 @@ from policies.evaluation.principal import (
 from policies.evaluation.request import NotARequest, Request, make_request
 from policies.evaluation.trace import LayerTrace, StatementTrace
 from policies.evaluation.verdict import Decision, DecisionOutcome
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AnsweredStatement:
-    """A statement with what became of it. `decides`: the decision rests on it."""
-
-    trace: StatementTrace
-    written: Statement
-    decides: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AnsweredPolicy:
-    """A policy with its statements, in the order of its text."""
-
-    policy: ApplicablePolicy
-    statements: tuple[AnsweredStatement, ...]
-
-    @property
-    def decides(self) -> bool:
-        """Whether one of its statements does."""
-        return any(statement.decides for statement in self.statements)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AnsweredLevel:
-    """One attachment point. `target`: of an SCP or RCP.
-
-    `result` and `exempt` are the engine's. `result` is UNKNOWN too where a policy of this level
-    cannot be read, unless a statement that can denies. `decides`: a statement here does, or that
-    nothing here allows, or `rule`, which is set where no policy but AWS itself decides.
-    """
-
-    decider: Decider
-    target: TargetName | None
-    result: DecisionOutcome | None
-    exempt: str | None
-    policies: tuple[AnsweredPolicy, ...]
-    unreadable: tuple[ApplicablePolicy, ...]
-    decides: bool
-    rule: AwsRule | None = None
-
-
-class AssumptionKind(StrEnum):
-    """What is assumed, and so what may be changed."""
-
-    RESOURCE_ACCOUNT = "resource_account"
-    RESOURCE_POLICY = "resource_policy"
-    SESSION_POLICY = "session_policy"
-    VPC_ENDPOINT_POLICY = "endpoint_policy"
-
-
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """Something taken for granted, in a sentence."""
-
-    kind: AssumptionKind
-    text: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WhyDeniedAnswer:
-    """The answer to a question.
-
-    `decision` is UNKNOWN where `gaps` (those that can change it) or `unknown_keys` could turn it.
-    `without_gaps`: what the known policies alone would decide; None where that is no different.
-    `notes`: what bears on the decision and stands in no policy.
-    """
-
-    question: Question
-    request: Request
-    decision: Decision
-    without_gaps: Decision | None
-    levels: tuple[AnsweredLevel, ...]
-    gaps: tuple[RequestGap, ...]
-    other_gaps: tuple[RequestGap, ...]
-    keys: tuple[KeyValue, ...]
-    assumptions: tuple[Assumption, ...]
-    notes: tuple[str, ...]
-    claim: ClaimCheck | None
-    identity: Identity
-    caller_account: TargetName | None
-    resource_account: TargetName | None
-
-    @property
-    def deciding_levels(self) -> tuple[AnsweredLevel, ...]:
-        """The levels that decide."""
-        return tuple(level for level in self.levels if level.decides)
-
-    @property
-    def unknown_keys(self) -> tuple[KeyValue, ...]:
-        """The context keys on which the decision hangs."""
-        wanted = set(self.decision.unknown_keys)
-        return tuple(key for key in self.keys if key.name.lower() in wanted)
 
 
 def explain(

@@ -9,9 +9,9 @@ from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 
 from governance.edits.operations import Operation, OperationKind, OperationsInvalid, read_operations
+from governance.web.changes.evidence_lines import EvidenceDifference
 from governance.web.changes.naming import target_names
 from governance.web.changes.overview import DecidingPage
-from governance.web.changes.shown_evidence import EvidenceDifference
 from governance.web.parts.filters import address
 from governance.web.simulator.wording import ShownEdit, shown_edit
 from inventory.models import Policy

@@ -12,13 +12,10 @@ from governance.changes.states import ChangeState
 from governance.usage.wording import UsageSentence, usage_sentence
 from governance.web.changes.acting import PossibleActs, may_bundle, possible_acts
 from governance.web.changes.approvals import ShownApprovals, shown_approvals
+from governance.web.changes.evidence_lines import EvidenceWitness
 from governance.web.changes.frame import ChangeRequestPage
 from governance.web.changes.naming import NamedTarget, TargetNames, target_names
-from governance.web.changes.shown_evidence import (
-    EvidenceWitness,
-    ShownEvidence,
-    shown_evidence,
-)
+from governance.web.changes.shown_evidence import ShownEvidence, shown_evidence
 from governance.web.changes.stages import RequestStage, soak_words, stages
 from governance.web.parts.markup import counted
 from inventory.viewing import whole_targets

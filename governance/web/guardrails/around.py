@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from governance.access import rights
+from governance.baseline.guardrails.outcome_counts import WORST_FIRST
 from governance.baseline.guardrails.places import outcomes_at
-from governance.baseline.guardrails.selectors import WORST_FIRST
 from governance.drift.selectors import drift_reading
 from governance.inbox.open_drift import open_drift
 from governance.web.guardrails.frame import GuardrailScreen

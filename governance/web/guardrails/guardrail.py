@@ -18,10 +18,10 @@ from governance.baseline.guardrails.documents import (
     ManagementAccount,
     TargetSelection,
 )
+from governance.baseline.guardrails.outcome_counts import OutcomeCounts
 from governance.baseline.guardrails.parameters import ParameterUnset, filled, parameters_of
 from governance.baseline.guardrails.selectors import (
     GuardrailOverview,
-    OutcomeCounts,
     guardrail_overview,
     guardrail_overviews,
     guardrail_results,

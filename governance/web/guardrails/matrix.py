@@ -14,12 +14,8 @@ from governance.baseline.guardrails.documents import (
     GuardrailSeverity,
     GuardrailTopic,
 )
-from governance.baseline.guardrails.selectors import (
-    NO_ACCOUNTS,
-    WORST_FIRST,
-    guardrail_results,
-    guardrail_trend,
-)
+from governance.baseline.guardrails.outcome_counts import NO_ACCOUNTS, WORST_FIRST
+from governance.baseline.guardrails.selectors import guardrail_results, guardrail_trend
 from governance.web.guardrails.cell import cell_panel
 from governance.web.guardrails.heatmap import heatmap_legend, matrix_heatmap
 from governance.web.guardrails.matrix_lines import (

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from governance.baseline.guardrails.definitions import GuardrailInForce
 from governance.baseline.guardrails.matrix import MatrixRow
-from governance.baseline.guardrails.selectors import OutcomeCounts
+from governance.baseline.guardrails.outcome_counts import OutcomeCounts
 from governance.web.parts.markup import icon
 
 OUTCOME_LABELS: Final = {

@@ -23,7 +23,7 @@ from governance.baseline.guardrails.matrix import (
     matrix_of_accounts,
     matrix_of_units,
 )
-from governance.baseline.guardrails.selectors import NO_ACCOUNTS, WORST_FIRST, OutcomeCounts
+from governance.baseline.guardrails.outcome_counts import NO_ACCOUNTS, WORST_FIRST, OutcomeCounts
 from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.guardrails.matrix_lines import MatrixLine, account_cells, unit_cells
 from governance.web.parts.filters import address

@@ -6,7 +6,7 @@ from typing import Final
 
 from governance.baseline.guardrails.definitions import GuardrailInForce
 from governance.baseline.guardrails.documents import TOPIC_LABELS
-from governance.baseline.guardrails.selectors import OutcomeCounts
+from governance.baseline.guardrails.outcome_counts import OutcomeCounts
 from governance.web.guardrails.matrix_lines import MatrixCell, MatrixLine
 
 _PLACES_SHOWN: Final = 3

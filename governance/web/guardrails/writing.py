@@ -6,7 +6,7 @@ from governance.access import rights
 from governance.baseline.guardrails.definitions import GUARDRAILS
 from governance.baseline.guardrails.documents import GuardrailDocument
 from governance.baseline.guardrails.files import guardrail_file
-from governance.baseline.guardrails.selectors import WORST_FIRST
+from governance.baseline.guardrails.outcome_counts import WORST_FIRST
 from governance.baseline.guardrails.trying import try_guardrail
 from governance.baseline.guardrails.writing import read_for
 from governance.web.guardrails.cell import counterexample_of

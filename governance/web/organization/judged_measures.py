@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Final
 
-from governance.baseline.guardrails.selectors import (
+from governance.baseline.guardrails.outcome_counts import (
     NO_ACCOUNTS,
     OutcomeCounts,
     counts_by_account,

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from governance.posture.requests.applicable_policies import ApplicablePolicy
 from governance.posture.requests.claims import DECIDER_NAMES
-from governance.posture.requests.why_denied import (
+from governance.posture.requests.denial_answers import (
     AnsweredLevel,
     AnsweredPolicy,
     AnsweredStatement,

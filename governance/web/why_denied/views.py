@@ -13,6 +13,7 @@ from django.shortcuts import render
 from governance.access import rights
 from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.requests.context_keys import KeySource, KeyValue
+from governance.posture.requests.denial_answers import WhyDeniedAnswer
 from governance.posture.requests.denial_parser import parse_denial
 from governance.posture.requests.questions import (
     AssumedPolicy,
@@ -22,7 +23,7 @@ from governance.posture.requests.questions import (
     choices,
 )
 from governance.posture.requests.suggestions import SUGGESTED_FIELDS, suggestions
-from governance.posture.requests.why_denied import WhyDeniedAnswer, explain
+from governance.posture.requests.why_denied import explain
 from governance.presentation.decision_wording import heading, summary
 from governance.presentation.why_denied_address import claim_pairs, query_of, question_of
 from governance.web.parts.pages import ConnectionPage

@@ -16,7 +16,7 @@ from governance.access.owners.models import GrantProposal
 from governance.access.rights import VIEW_INVENTORY, roles_with
 from governance.access.sessions import store
 from governance.access.viewers import viewer_of
-from governance.api.parts.endpoints import ListEndpoint
+from governance.api.parts.list_endpoint import ListEndpoint
 from governance.approvals.models import Review, SettingVersion
 from governance.baseline.guardrails.models import MutationJob
 from governance.notifications.models import Notification, OutboxEvent, Webhook, WebhookDelivery

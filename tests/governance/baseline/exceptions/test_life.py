@@ -21,8 +21,8 @@ from governance.baseline.exceptions.deciding import (
 from governance.baseline.exceptions.kind import EXCEPTION
 from governance.baseline.exceptions.selectors import days_left, exceptions
 from governance.baseline.exceptions.terms import read_exception_terms
+from governance.baseline.guardrails.outcome_counts import counts_by_guardrail
 from governance.baseline.guardrails.refreshing import refresh_guardrails
-from governance.baseline.guardrails.selectors import counts_by_guardrail
 from governance.notifications.models import OutboxEvent
 from tests.factories.edits import NOW, PAYMENTS_TEST, ROOT, TEST
 from tests.factories.owners import OwnershipFactory

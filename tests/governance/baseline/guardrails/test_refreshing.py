@@ -17,6 +17,7 @@ from governance.baseline.guardrails.matrix import (
 )
 from governance.baseline.guardrails.models import GuardrailResult, GuardrailTally
 from governance.baseline.guardrails.mutating import mutation_report
+from governance.baseline.guardrails.outcome_counts import counts_by_guardrail
 from governance.baseline.guardrails.reading import GuardrailInvalid
 from governance.baseline.guardrails.refreshing import refresh_guardrails
 from governance.baseline.guardrails.remedies import (
@@ -25,7 +26,6 @@ from governance.baseline.guardrails.remedies import (
     remedy_simulated,
 )
 from governance.baseline.guardrails.selectors import (
-    counts_by_guardrail,
     guardrail_overviews,
     guardrail_result,
     guardrail_results,

@@ -2,8 +2,9 @@
 
 import pytest
 
+from governance.posture.requests.denial_answers import AssumptionKind
 from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
-from governance.posture.requests.why_denied import AssumptionKind, explain
+from governance.posture.requests.why_denied import explain
 from governance.presentation.decision_wording import summary
 from inventory.resource_facts import (
     GRANTS,

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from governance.posture.requests.denial_answers import WhyDeniedAnswer
 from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
-from governance.posture.requests.why_denied import WhyDeniedAnswer, explain
+from governance.posture.requests.why_denied import explain
 from governance.posture.who_can.answer import WhoCanAnswer, who_can
 from governance.posture.who_can.question import read_question
 from governance.posture.who_can.ways import NOBODY, Standing

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from governance.baseline.guardrails.failures import FailureChange, failure_change
 from governance.baseline.guardrails.models import GuardrailTally
-from governance.baseline.guardrails.selectors import OutcomeCounts
+from governance.baseline.guardrails.outcome_counts import OutcomeCounts
 from governance.baseline.guardrails.shipped import shipped_guardrails
 from governance.drift.models import DriftReading
 from governance.inbox.models import InboxReading
