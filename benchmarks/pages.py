@@ -2,7 +2,7 @@
 
 A PostgreSQL and a Valkey of their own are filled by `manage.py seed_scale`, which takes minutes.
 Where `ORGWARDEN_BENCH_FOLDER` names a folder, they are left in it, and measured again the next time
-without filling them anew. Where `ORGWARDEN_BENCH_SEEDED` is set, the database of the environment is
+without filling them. Where `ORGWARDEN_BENCH_SEEDED` is set, the database of the environment is
 measured as it is.
 """
 

@@ -7,7 +7,7 @@ database of the demo, of tests and of benchmarks begins with it, and what came l
 `tests/upgrades` compares it with a database that every migration has gone through.
 
 `python -m demo.new_database` prepares the database that the environment names;
-`make tables` writes the file anew, from migrations alone.
+`make tables` writes the file again, from migrations alone.
 """
 
 import os
@@ -56,7 +56,7 @@ def noted_migrations() -> frozenset[tuple[str, str]]:
 
 
 def _is_of_this_version() -> bool:
-    """Tell whether this version has every migration of the file, or the file is of another one."""
+    """Return whether this version has every migration of the file; else it is of another."""
     return noted_migrations() <= MigrationLoader(None).disk_migrations.keys()
 
 

@@ -25,7 +25,7 @@ def recorded_event(
 ) -> dict[str, Any]:
     """Return the event of a write. `answer`: the body of the answer, if it was JSON.
 
-    The same write gives the same ids, so that an event that is recorded anew is known again.
+    The same write gives the same ids, so that an event that is recorded again is known again.
     """
     moment = f"{at:%Y-%m-%dT%H:%M:%SZ}"
     unique = f"{caller.account_id}/{call.name}/{at.isoformat()}/{call.body!r}"

@@ -63,7 +63,7 @@ def seed(
 ) -> dict[str, int]:
     """Write the organization in one transaction; return how many rows each table got.
 
-    `force_new`: an organization that was made before by this is made anew, and others stay beside
+    `force_new`: an organization that was made before by this is made again, and others stay beside
     it.
     :raises OtherOrganization: the database holds an organization, and not `force_new`.
     """

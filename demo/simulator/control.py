@@ -4,13 +4,13 @@ All JSON, under `/_simulator`:
 
 GET    /ready          what runs: organization, accounts, seeding time, warnings
 GET    /calls          calls by operation, account and outcome since the start or the last reset
-DELETE /calls          count anew
+DELETE /calls          count again
 GET    /faults         the ordered faults
 POST   /faults         order one (see faults.Fault); answers with its fault_id
 DELETE /faults[/ID]    lift all, or one
 GET    /rates          the rate factor; PUT {"factor": 10} sets it
 GET    /enforcement    how many seconds after a write AWS enforces it; PUT {"seconds": 2} sets it
-POST   /start-anew     throw every change away and seed again
+POST   /start-again     throw every change away and seed again
 POST   /accounts/ID/role-last-used   {"role": NAME, "at": ISO 8601}: a role was used
 """
 

@@ -98,7 +98,7 @@ class Journal:
             file.write(json.dumps(line) + "\n")
 
     def restart(self) -> None:
-        """Forget every write and date the seeding anew."""
+        """Forget every write and date the seeding again."""
         self.seeded_at = datetime.now(UTC).replace(microsecond=0)
         self.entries = []
         if self._path is not None:

@@ -8,7 +8,7 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server could listen on `port` of 127.0.0.1 now."""
+    """Return whether a server could listen on `port` of 127.0.0.1 now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         # What gunicorn, Valkey and PostgreSQL set too: a port in TIME_WAIT is free to them.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -32,7 +32,7 @@ def free_port(preferred: int | None = None) -> int:
 
 
 def answers(port: int) -> bool:
-    """Tell whether something accepts a connection on `port` of 127.0.0.1."""
+    """Return whether something accepts a connection on `port` of 127.0.0.1."""
     try:
         with socket.create_connection((LOOPBACK, port), timeout=1):
             return True

@@ -142,7 +142,7 @@ class Database:
         }
 
     def answers(self) -> bool:
-        """Tell whether it accepts this role and password."""
+        """Return whether it accepts this role and password."""
         try:
             # Asked too early it would say so in its log, as an error.
             if "ready" not in (self.data / "postmaster.pid").read_text(encoding="utf-8"):

@@ -52,7 +52,7 @@ class Record:
         partial.replace(folder / f"{self.name}.json")
 
     def is_running(self) -> bool:
-        """Tell whether the process of this record, and no other with its pid, still runs."""
+        """Return whether the process of this record, and no other with its pid, still runs."""
         try:
             process = psutil.Process(self.pid)
             return (

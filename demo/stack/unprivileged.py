@@ -30,7 +30,7 @@ class NobodyElse(RuntimeError):
 
 
 def is_needed() -> bool:
-    """Tell whether PostgreSQL would refuse the user of this process."""
+    """Return whether PostgreSQL would refuse the user of this process."""
     try:
         return pwd.getpwuid(os.geteuid()).pw_uid == 0
     except KeyError:

@@ -85,7 +85,7 @@ def url(*, port: int, password: str, database: int = 0) -> str:
 
 
 def answers(port: int) -> bool:
-    """Tell whether Valkey answers on `port`, if only to ask for the password."""
+    """Return whether Valkey answers on `port`, if only to ask for the password."""
     try:
         with socket.create_connection((LOOPBACK, port), timeout=1) as line:
             line.sendall(b"PING\r\n")

@@ -148,7 +148,7 @@ class AccountSettings(DetailEndpoint):
     representation = AccountSettingsRepresentation
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell an account's password policy, its IAM counters and quotas, and its aliases."""
+        """Get an account's password policy, its IAM counters and quotas, and its aliases."""
         account_id = kwargs["account_id"]
         if not _exists(self, account_id):
             raise self.missing(f"account {account_id}")

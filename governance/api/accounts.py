@@ -114,7 +114,7 @@ class AccountDetail(DetailEndpoint):
     representation = AccountRepresentation
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell of one account."""
+        """Get one account."""
         account_id = kwargs["account_id"]
         account = (
             accounts(self.viewer, connection=self.connection, as_of=self.as_of)

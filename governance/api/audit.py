@@ -225,7 +225,7 @@ class AuditEventDetail(AuditEndpoint):
     representation = AuditEventRepresentation
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Tell one act."""
+        """Get one act."""
         return self.answer(self.serialized(self.entry()))
 
 
@@ -271,7 +271,7 @@ class AuditCheckpointDetail(AuditEndpoint):
     representation = CheckpointRepresentation
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Tell one checkpoint, with the public key that verifies it."""
+        """Get one checkpoint, with the public key that verifies it."""
         return self.answer(self.serialized(self.checkpoint(self.kwargs["checkpoint_number"])))
 
 

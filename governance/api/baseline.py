@@ -217,7 +217,7 @@ class BaselineExport(BaselineEndpoint):
     representation = BaselineExportRepresentation
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Get the version in force as a file: the one that was imported, byte for byte, or anew."""
+        """Get the version in force as a file: as imported, byte for byte, or written again."""
         text = baseline_export(self.version())
         name = f"{self.connection.slug}-baseline.yaml"
         return self.answer(

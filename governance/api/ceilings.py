@@ -39,7 +39,7 @@ class _Ceiling(CeilingEndpoint, DetailEndpoint):
     example = examples.CEILING
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell what may be done at most, and what each level from the root down takes away.
+        """Return what may be done at most, and what each level from the root down takes away.
 
         Counts are of AWS's actions under the assumptions in the answer. What hangs on a policy
         that cannot be read, or was not collected, counts as unknown.
@@ -168,7 +168,7 @@ class _CeilingActionRow(CeilingEndpoint, DetailEndpoint):
     example = examples.DECISION
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell which statement decides an action, in which policy, at which level.
+        """Return which statement decides an action, in which policy, at which level.
 
         A conditional action names the conditions it hangs on; an unknown one the policies that
         may decide it and cannot be read.

@@ -133,7 +133,7 @@ class ChangeImport(ChangesEndpoint):
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Make a draft of a change request from a file: YAML, JSON, or a zip of JSON files.
 
-        A file says what to do, or how policies shall stand; names stand for ids where only one
+        A file says what to do, or how policies are to stand; names stand for ids where only one
         object has them. Each error names its line.
         """
         values = self.given(ProposalFileRepresentation, request)

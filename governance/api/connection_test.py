@@ -46,7 +46,7 @@ class ConnectionReportRepresentation(Representation):
     checks = CheckRepresentation(many=True)
 
     def to_representation(self, instance: ConnectionReport) -> dict[str, Any]:
-        """Tell what the test did not come to as null."""
+        """Give what the test did not come to as null."""
         serialized = super().to_representation(instance)
         found = (
             "worker_arn",

@@ -97,5 +97,5 @@ class ConnectionDetail(DetailEndpoint):
     takes_as_of = False
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Tell how one organization is reached."""
+        """Return how one organization is reached."""
         return self.answer(self.serialized(self.connection))

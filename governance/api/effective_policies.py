@@ -126,7 +126,7 @@ class AccountEffectivePolicies(_Management, DetailEndpoint):
     representation = AccountEffectiveRepresentation
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell an account's effective policy of each management type, also of those not enabled."""
+        """Get an account's effective policy of each management type, also of those not enabled."""
         account_id = kwargs["account_id"]
         named = self.management.organization.names.get(account_id)
         if named is None or named.kind != "ACCOUNT":
@@ -155,7 +155,7 @@ class UnitEffectivePolicies(_Management, DetailEndpoint):
     representation = UnitEffectiveRepresentation
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell what an account gets that is placed in an OU, and how many below get the same.
+        """Return what an account gets that is placed in an OU, and how many below get the same.
 
         AWS has effective policies of accounts only. The root's id is taken as well.
         """

@@ -170,7 +170,7 @@ class ExplainedLevelRepresentation(serializers.Serializer[Any]):
 
 
 class GapRepresentation(serializers.Serializer[Any]):
-    """Something that bears on the request and is not known."""
+    """Something that applies to the request and is not known."""
 
     code = serializers.CharField()
     decider = serializers.ChoiceField(choices=DECIDERS)

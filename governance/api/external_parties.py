@@ -145,7 +145,7 @@ class ExternalPartyDetail(_Parties):
     def put(self, request: Request, /, **kwargs: Any) -> Response:
         """Name the accounts of a party. The first time, send `If-Match: *`.
 
-        Edges take the name over once trust is worked out anew, which a worker does at once.
+        Edges take the name over once trust is worked out again, which a worker does at once.
         """
         values = read_body(NamedPartyRepresentation, request)
         try:

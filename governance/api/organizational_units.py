@@ -39,7 +39,7 @@ class OrganizationalUnitRepresentation(Representation):
     )
 
     def to_representation(self, instance: OrganizationalUnit) -> Any:
-        """Tell no tags of an OU of which only the name and the policies may be seen."""
+        """Give no tags of an OU of which only the name and the policies may be seen."""
         serialized = super().to_representation(instance)
         if instance.tags_hidden and "tags" in serialized:
             serialized["tags"] = None
@@ -93,7 +93,7 @@ class OrganizationalUnitDetail(DetailEndpoint):
     representation = OrganizationalUnitRepresentation
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell of one OU."""
+        """Get one OU."""
         target_id = kwargs["target_id"]
         unit = (
             organizational_units(self.viewer, connection=self.connection, as_of=self.as_of)

@@ -151,7 +151,7 @@ class OrganizationDetail(DetailEndpoint):
     representation = OrganizationDetailsRepresentation
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell of one organization and how well it and its accounts are known."""
+        """Get one organization and how well it and its accounts are known."""
         scope: dict[str, Any] = {"connection": self.connection, "as_of": self.as_of}
         found = organization(self.viewer, **scope)
         targets = targets_seen(self.viewer, self.connection)

@@ -190,7 +190,7 @@ class PolicyDetail(OnePolicy):
     representation = PolicyRepresentation
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell of one policy."""
+        """Get one policy."""
         return self.answer(
             self.serialized(self.policy(), slug=self.connection.slug, tags_known=self.tags_known)
         )

@@ -137,7 +137,7 @@ class PolicyStatementsEndpoint(_ListOfPolicy):
         return page_of_part(found, asked, key=lambda effect: [effect.number], more=more)
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell of each statement whether it has effect where the policy is attached, and why not.
+        """Say of each statement whether it has effect where the policy is attached, and why not.
 
         A page may hold fewer statements than `limit`: it ends when its time is over, and `next`
         goes on.

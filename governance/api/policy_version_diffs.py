@@ -38,7 +38,7 @@ class PolicyVersionDiff(OnePolicy):
     answers = answers_of(SimulationRepresentation, "The result.", fresh=True)
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Tell what differs between two versions of a policy, by text and by meaning.
+        """Return what differs between two versions of a policy, by text and by meaning.
 
         The meaning is that of the policy by itself; POST tells what it changes where the policy is
         attached.
@@ -61,7 +61,7 @@ class PolicyVersionDiff(OnePolicy):
         return self.answer(self.serialized(diff))
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Tell what the later text changes where the policy is attached, put for the earlier.
+        """Return what the later text changes where the policy is attached, put for the earlier.
 
         Takes `as_of`: in the organization as it was then; null or none: as the latest run saw it.
         Answered at once where that is quick, else as a simulation's job.

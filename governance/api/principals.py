@@ -129,7 +129,7 @@ class PrincipalRepresentation(Representation):
 
 
 class PolicyTextRepresentation(serializers.Serializer[Any]):
-    """A policy that bears on a principal."""
+    """A policy that applies to a principal."""
 
     kind = serializers.CharField(help_text="managed, inline, boundary or trust.")
     name = serializers.CharField()
@@ -147,7 +147,7 @@ class PolicyTextRepresentation(serializers.Serializer[Any]):
 
 
 class PrincipalPoliciesRepresentation(Representation):
-    """Every policy that bears on a principal."""
+    """Every policy that applies to a principal."""
 
     arn = serializers.CharField(source="principal.arn")
     policies = PolicyTextRepresentation(many=True)
@@ -254,7 +254,7 @@ class PrincipalDetails(_OnePrincipal):
     representation = PrincipalRepresentation
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell of one principal; IAM's names are unique for a kind in an account."""
+        """Get one principal; IAM's names are unique for a kind in an account."""
         row = self.found().first()
         if row is None:
             raise self.missing(self.said())

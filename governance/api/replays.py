@@ -133,7 +133,7 @@ class ReplayDetail(EditsJobDetail):
     id_argument = "replay_id"
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Tell how far a queued replay is, and its result once it is complete."""
+        """Get the progress of a queued replay, and its result once it is complete."""
         return self.answer_with_job()
 
 

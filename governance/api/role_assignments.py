@@ -278,7 +278,7 @@ class RoleAssignmentDetail(_OneRole):
     answers = {204: OpenApiResponse(description="It is withdrawn.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Tell one role assignment."""
+        """Get one role assignment."""
         return self.answer(self.serialized(self.found()))
 
     def delete(self, request: Request, /, **kwargs: Any) -> Response:

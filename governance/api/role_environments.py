@@ -117,7 +117,7 @@ class RoleEnvironmentsDetail(DetailEndpoint):
     takes_as_of = True
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell what roles of a name may by service and access level, and what only production may.
+        """Get what roles of a name may by service and access level, and what only production may.
 
         `services` is empty where the environment of no account with the role is known.
         """

@@ -191,7 +191,7 @@ class InventoryRunDetail(DetailEndpoint):
     takes_as_of = False
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Tell of one run."""
+        """Get one run."""
         return self.answer(self.serialized(find_run(self), slug=self.connection.slug))
 
 

@@ -240,7 +240,7 @@ class SimulationDetail(EditsJobDetail):
     job_route = "simulation"
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Tell how far a queued simulation is, and its result once it is complete."""
+        """Get the progress of a queued simulation, and its result once it is complete."""
         return self.answer_with_job()
 
 
@@ -252,7 +252,7 @@ class Simulations(EditsEndpoint):
     answers = answers_of(SimulationRepresentation, "The result.", fresh=True)
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Tell what edits of policies and of the tree would newly deny and allow.
+        """Return what edits of policies and of the tree would newly deny and allow.
 
         Answered at once where that is quick; else, or with `Prefer: respond-async`, a job is
         queued whose result is kept for a day. Nothing is changed in AWS.

@@ -173,7 +173,7 @@ class SnapshotDiff(_OfTwoStates, ListEndpoint):
         }
 
     def side(self, compared: Compared, which: WhichSide) -> Any:
-        """Tell one of the states."""
+        """Get one of the states."""
         moment = compared.before if which is WhichSide.BEFORE else compared.after
         gaps = [gap for gap in compared.gaps if gap.side is which]
         side = {
@@ -193,7 +193,7 @@ class SnapshotEffect(_OfTwoStates):
     answers = answers_of(SnapshotEffectRepresentation, "The effect.")
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Tell which requests SCPs and RCPs newly denied and allowed between two states.
+        """Return which requests SCPs and RCPs newly denied and allowed between two states.
 
         Answered at once where that is quick; else, or with `Prefer: respond-async`, a job is
         queued whose result is kept for a day. Accounts that were there at one of the times only
@@ -235,9 +235,9 @@ class SnapshotEffectDetail(JobDetail):
 
     @classmethod
     def members(cls, job: SimulationJob) -> Mapping[str, Any]:
-        """Tell the two times."""
+        """Get the two times."""
         return {"before_at": job.as_of, "after_at": job.until}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Tell how far a queued effect is, and its result once it is complete."""
+        """Get the progress of a queued effect, and its result once it is complete."""
         return self.answer_with_job()

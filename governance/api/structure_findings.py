@@ -317,7 +317,7 @@ class StructureFindingDetail(_Findings, DetailEndpoint):
     example = EXAMPLE
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Tell of one finding: what was measured, where, against which threshold, what to do.
+        """Get one finding: what was measured, where, against which threshold, what to do.
 
         One that no longer holds is not found; `as_of` finds it where it did.
         """

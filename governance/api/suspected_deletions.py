@@ -55,7 +55,7 @@ class SuspectedDeletionRepresentation(Representation):
         return noun(suspected.table, 2)
 
     def to_representation(self, instance: SuspectedDeletion) -> Any:
-        """Tell the organization itself by null."""
+        """Give the organization itself by null."""
         serialized = super().to_representation(instance)
         if "account_id" in serialized:
             serialized["account_id"] = serialized["account_id"] or None

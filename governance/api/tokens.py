@@ -164,7 +164,7 @@ class TokenSelf(Endpoint):
     representation = TokenRepresentation
 
     def get(self, request: Request) -> Response:
-        """Tell what the token of this request may do and until when."""
+        """Return what the token of this request may do and until when."""
         token = token_of(request)
         if token is None:
             raise Problem(NOT_FOUND, "this request came from a signed-in person, not with a token")

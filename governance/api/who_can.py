@@ -255,9 +255,9 @@ class WhoCanDetail(JobDetail):
 
     @classmethod
     def members(cls, job: WhoCanJob) -> Mapping[str, Any]:
-        """Tell what is being done."""
+        """Return what is being done."""
         return {"progress": job.progress or None}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Tell how far a queued question is, and its answer once it is complete."""
+        """Get the progress of a queued question, and its answer once it is complete."""
         return self.answer_with_job()

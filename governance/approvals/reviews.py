@@ -277,7 +277,7 @@ def still_entitled(
 ) -> ApprovalStanding:
     """Return where the subject stands by who is entitled now, by reviews the audit log proves.
 
-    For the moment before something is applied: rules, rights, owners and deputies are read anew,
+    For the moment before something is applied: rules, rights, owners and deputies are read again,
     and a review that its audit entry does not bear out counts for nothing.
     """
     required = required_approvals(

@@ -38,7 +38,7 @@ def object_entries(
     """Return what was done to one object, the latest first.
 
     `connection_id`: the organization that the object is in. Numbers of requests and versions of
-    settings begin anew in each.
+    settings begin again in each.
     """
     rows = audit_entries(viewer).filter(object_kind=object_kind, object_id=object_id)
     return rows if connection_id is None else rows.filter(connection_id=connection_id)

@@ -43,7 +43,7 @@ class VerificationReport:
     """What was verified and what is wrong. `problems`: at most 100; `more`: how many besides.
 
     `keys_from_outside`: whether signatures were held against keys that the verifier brought;
-    without, whoever can write the database could have signed anew with a key of their own.
+    without, whoever can write the database could have signed again with a key of their own.
     """
 
     tree_size: int = 0

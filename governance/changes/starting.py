@@ -39,7 +39,7 @@ def change_start(*, by: ActingPerson, change_request_id: int, now: datetime) -> 
 
     The caller asks for a session and, where the request needs it, for a fresh proof.
 
-    :raises CannotStart: see there; outdated evidence is made anew.
+    :raises CannotStart: see there; outdated evidence is made again.
     :raises MayNot: whoever acts may not apply changes there.
     :raises CannotChangeRequest: see `rollout_start`.
     """

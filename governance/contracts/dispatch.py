@@ -1,4 +1,4 @@
-"""What follows from contracts in other states, and from edges that were worked out anew."""
+"""What follows from contracts in other states, and from edges that were worked out again."""
 
 from datetime import datetime
 from typing import Any, Final

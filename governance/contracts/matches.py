@@ -44,7 +44,7 @@ def crossing_edges(
 def matches_refresh(
     connection: Connection, *, moment: datetime, directory: ContractDirectory | None = None
 ) -> int:
-    """Work out anew which edges the active contracts cover; return how many pairs there are.
+    """Work out again which edges the active contracts cover; return how many pairs there are.
 
     One at a time for an organization; what stays as it is is not written. `moment`: when the
     versions of the edges begin of which it is asked.

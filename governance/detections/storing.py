@@ -108,7 +108,7 @@ def _new(connection: Connection, key: DetectionKey, match: RuleMatch, now: datet
 
 
 def _add_evidence(matches: Sequence[tuple[Detection, Sequence[RuleMatch]]]) -> set[int]:
-    """Store the evidence that is new or was counted anew; return the detections that have any."""
+    """Store the evidence that is new or was counted again; return the detections that have any."""
     known: dict[int, dict[str, tuple[int, datetime]]] = {each.pk: {} for each, _ in matches}
     for pk, key, count, last_at in DetectionEvidence.objects.filter(
         detection_id__in=known

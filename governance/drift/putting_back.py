@@ -78,7 +78,7 @@ def _why_not(item: DriftItem, *, is_there: bool) -> str:
 def _into_new_units(
     operations: tuple[Operation, ...], items: Sequence[DriftItem], collected: Structure
 ) -> tuple[Operation, ...]:
-    """Have accounts go back into the OUs that are made anew, whose ids AWS will give."""
+    """Have accounts go back into the OUs that are made again, whose ids AWS will give."""
     made: dict[str, str] = {}
     gone = [item for item in sorted(items, key=_place_in_order) if item.kind == Kind.OU_DELETED]
     created = [one for one in operations if one.kind is OperationKind.CREATE_ORGANIZATIONAL_UNIT]

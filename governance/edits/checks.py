@@ -115,7 +115,7 @@ def _kept(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
 
 
 def _chains(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
-    """Tell where nothing is allowed any more, so that nothing below can do anything."""
+    """Return where nothing is allowed any more, so that nothing below can do anything."""
     before, after = drafted.before.control(SCP), drafted.after[SCP]
     if after.in_force is not InForce.IN_FORCE:
         return

@@ -140,13 +140,13 @@ class OrganizationNow:
         return Target(target_id, self.parent(target_id), level)
 
     def mark(self, kind: PolicyType, target_id: str) -> None:
-        """Have a target compiled anew, in the trees of one type."""
+        """Have a target compiled again, in the trees of one type."""
         if kind in self._dirty:
             self._dirty[kind].add(target_id)
             self.touched[kind].add(target_id)
 
     def mark_all(self, kind: PolicyType) -> None:
-        """Have all targets compiled anew."""
+        """Have all targets compiled again."""
         if kind in self._dirty:
             for target_id in (*self.organization.names, *self.new_units):
                 if target_id not in self.deleted_units:

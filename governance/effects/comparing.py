@@ -209,7 +209,7 @@ def _key(kind: PolicyType, verdict: Verdict, found: Difference | UndecidedDiffer
 def _unknown(
     before: ControlPolicies, after: ControlPolicies, account_ids: list[str]
 ) -> list[UnknownAccounts]:
-    """Tell which accounts cannot be compared, by reason."""
+    """Return which accounts cannot be compared, by reason."""
     kind = TYPE_WORDS[before.policy_type]
     if InForce.NOT_COLLECTED in (before.in_force, after.in_force):
         return [UnknownAccounts(f"the {kind} were never read completely", tuple(account_ids))]

@@ -11,7 +11,7 @@ class InboxConfig(AppConfig):
     verbose_name = "Findings inbox"
 
     def ready(self) -> None:
-        """Say who sees what, make limits a setting, and refresh when something was found anew."""
+        """Say who sees what, make limits a setting, and refresh when something was found again."""
         from governance.approvals.forms import register_form
         from governance.inbox import detection_notices, dispatch, tickets, visibility
         from governance.inbox.limits import FINDING_LIMITS

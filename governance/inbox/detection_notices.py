@@ -34,7 +34,7 @@ def publish_found(
     now: datetime,
     **_: Any,
 ) -> None:
-    """Write events for the detections among what the inbox found anew."""
+    """Write events for the detections among what the inbox found again."""
     if source != InboxItem.Source.DETECTION:
         return
     found = [item for item in items if item.state in _OPEN]

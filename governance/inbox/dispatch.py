@@ -20,7 +20,7 @@ def follow_run(*, run: InventoryRun, **_: Any) -> None:
 
 
 def follow_found(*, connection: Connection, **_: Any) -> None:
-    """Have a worker look what a source that was worked out anew changed."""
+    """Have a worker look what a source that was worked out again changed."""
     refresh_send(connection.pk)
 
 

@@ -103,7 +103,7 @@ class PolicyReach:
         return _OF_TYPE[self.in_force]
 
     def bound(self, account_id: str) -> Bound:
-        """Tell whether the policy has effect on an account that it reaches."""
+        """Return whether the policy has effect on an account that it reaches."""
         if account_id == self.exempt_account_id:
             return Bound.MANAGEMENT_ACCOUNT
         return self.of_others
@@ -162,7 +162,7 @@ def policy_reach(
 def _in_force(
     viewer: Viewer, connection: Connection, policy_type: str, as_of: datetime | None
 ) -> InForce:
-    """Tell whether a type that is neither SCP nor RCP is in force."""
+    """Return whether a type that is neither SCP nor RCP is in force."""
     if policy_type not in policy_types_enabled(viewer, connection=connection, as_of=as_of):
         return InForce.NOT_ENABLED
     name = f"organizations.policies.{policy_type}"

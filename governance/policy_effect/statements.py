@@ -80,7 +80,7 @@ class PolicyStatements:
         return self._policy.document is not None
 
     def of(self, number: int) -> StatementEffect:
-        """Tell what a statement does. `number`: from 1.
+        """Return what a statement does. `number`: from 1.
 
         :raises IndexError: the policy has no such statement.
         """

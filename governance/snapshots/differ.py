@@ -43,7 +43,7 @@ def differences_of(
     read_before: Callable[[str], bool],
     accounts_read: Collection[str] = (),
 ) -> FoundDifferences:
-    """Tell the changes between two states.
+    """Return the changes between two states.
 
     `read_before`: whether a collector of the organization was ever complete by the earlier one.
     `accounts_read`: the accounts whose resources had been read completely by then.

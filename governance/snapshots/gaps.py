@@ -68,7 +68,7 @@ def was_read(readings: Mapping[str, LastReading], collector: str) -> bool:
 
 
 def gaps_of(side: WhichSide, readings: Mapping[str, LastReading]) -> tuple[SnapshotGap, ...]:
-    """Tell what a state was not read completely of, equal reasons together."""
+    """Return what a state was not read completely of, equal reasons together."""
     found: dict[tuple[str, str, str, datetime | None], list[str]] = {}
     for collector in snapshot_collectors():
         reading = readings.get(collector)

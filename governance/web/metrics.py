@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class Metrics(RightsView):
-    """Tell how collecting goes on in numbers, to who sends the metrics token.
+    """Return how collecting goes on in numbers, to who sends the metrics token.
 
     Nobody signs in here, so the view is public and checks the token itself: it opens nothing
     else, and no person's token opens this. Without a token set there is nothing here.

@@ -115,7 +115,7 @@ class CallLog:
     throttled: int = 0
 
     def take(self) -> "CallLog":
-        """Return what was logged so far and begin anew."""
+        """Return what was logged so far and begin again."""
         taken = CallLog(self.calls, self.throttled)
         self.calls, self.throttled = Counter(), 0
         return taken
@@ -160,7 +160,7 @@ class Patience:
             )
 
     def renew(self, *, after_seconds: float, waiting_seconds: float) -> bool:
-        """Sleep, and allow so much waiting anew; False, at once: the time would be used up."""
+        """Sleep, and allow so much waiting again; False, at once: the time would be used up."""
         if self.ends_at is not None and self.monotonic() + after_seconds >= self.ends_at:
             return False
         self.sleep(after_seconds)

@@ -110,7 +110,7 @@ def _reached() -> Iterator[str]:
 
 
 def write() -> None:
-    """Write `unrecorded_actions.json` anew, after the catalogue or boto3 changed."""
+    """Write `unrecorded_actions.json` again, after the catalogue or boto3 changed."""
     found = actions_without_operation()
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(found[name])}" for name in sorted(found))
     Path(__file__).with_name(_UNRECORDED).write_text(f"{{\n{lines}\n}}\n", "utf-8")

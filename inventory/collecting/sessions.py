@@ -119,7 +119,7 @@ class Session:
         self._credentials: ReadOnlyCredentials | None = None
 
     def wait_for_second_pass(self) -> bool:
-        """Let an outage pass, and have patience anew; False: the time is used up."""
+        """Let an outage pass, and have patience again; False: the time is used up."""
         return self._patience.renew(
             after_seconds=settings.INVENTORY_SECOND_PASS_SECONDS,
             waiting_seconds=self._waiting_seconds,

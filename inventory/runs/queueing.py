@@ -55,7 +55,7 @@ def send_next(
 
 
 def send_again(run: InventoryRun, *, now: datetime) -> int:
-    """Count messages as lost that nobody took in their time, and send anew; return how many."""
+    """Count messages as lost that nobody took in their time, and send again; return how many."""
     lost_before = now - timedelta(seconds=settings.INVENTORY_MESSAGE_SECONDS)
     lost = open_tasks(run).filter(state=_TASK.PENDING, sent_at__lte=lost_before)
     number = lost.update(sent_at=None)

@@ -98,7 +98,7 @@ def _send_start(run_id: int, now: datetime) -> None:
 
 
 def send_start_again(run: InventoryRun, *, now: datetime) -> None:
-    """Queue a run anew whose message nobody took in its time.
+    """Queue a run again whose message nobody took in its time.
 
     :raises OperationalError: the broker is away.
     """

@@ -135,7 +135,7 @@ class PolicyText:
 
 @dataclass(frozen=True, slots=True)
 class PrincipalDetail:
-    """One principal with every policy that bears on it, its credentials and its use."""
+    """One principal with every policy that applies to it, its credentials and its use."""
 
     principal: Principal
     policies: tuple[PolicyText, ...]

@@ -89,7 +89,7 @@ class RunProgress:
 
 
 def run_progress(viewer: Viewer, *, run: InventoryRun) -> RunProgress:
-    """Tell a run's accounts and collectors by state and its calls by operation."""
+    """Return a run's accounts and collectors by state and its calls by operation."""
     return _progress(viewer, [run])[run.pk]
 
 

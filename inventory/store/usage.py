@@ -299,7 +299,7 @@ def _reason(is_explicit: bool | None) -> str:
 
 
 def remove_day(connection: Connection, day: date) -> None:
-    """Delete what is stored of a day, which is going to be counted anew."""
+    """Delete what is stored of a day, which is going to be counted again."""
     with database.cursor() as cursor:
         cursor.execute(_NO_LONGER_CALLED, [connection.pk, day])
     for model in (DailyUsage, DailyDenial, DeniedCalls, HourlyCalls, UnmappedCall):

@@ -75,7 +75,7 @@ def find_transients(
 ) -> IntermediateStates:
     """Return what intermediate states of a plan deny or allow for a while only.
 
-    `states`: what is, each state after one more step, and what shall be; at least two. Levels must
+    `states`: what is, each state after one more step, and what is to be; at least two. Levels must
     be of `compiler`. `report_on`: target ids, each in the first and the last state; without it
     every target that is in both. A target that a state lacks is not decided there.
 

@@ -134,7 +134,7 @@ class _Service:
         """Replace groups of patterns by one with a wildcard at the front or in the middle.
 
         The one that saves most goes first. What a candidate saves only shrinks while others are
-        taken, so it is counted anew when it comes up, not each time.
+        taken, so it is counted again when it comes up, not each time.
         """
         chosen = {pattern: self._bits(pattern) for pattern in patterns}
         waiting: list[tuple[int, str]] = []

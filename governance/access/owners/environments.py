@@ -59,7 +59,7 @@ def words_of(text: str) -> list[str]:
 
 @lru_cache(maxsize=65_536)
 def named_environment(text: str) -> Environment | None:
-    """Tell the environment by the words in a name or a tag's value; None: they do not say."""
+    """Return the environment by the words in a name or a tag's value; None: they do not say."""
     words = words_of(text)
     # "non-prod" and "pre-prod" before the "prod" in them.
     for first, second in pairwise(words):
@@ -75,5 +75,5 @@ def named_environment(text: str) -> Environment | None:
 
 @lru_cache(maxsize=4096)
 def named_criticality(text: str) -> Criticality | None:
-    """Tell the criticality by the words in a tag's value; None: they do not say."""
+    """Return the criticality by the words in a tag's value; None: they do not say."""
     return next((_CRITICALITY_WORDS[w] for w in words_of(text) if w in _CRITICALITY_WORDS), None)

@@ -103,7 +103,7 @@ def claim_rule_propose(*, actor: Actor, rule: ClaimRule, now: datetime) -> Grant
 def recovery_proposal_create(
     *, actor: Actor, user: User, what: str, now: datetime
 ) -> GrantProposal:
-    """Ask a second person to confirm that somebody who decides is let in anew."""
+    """Ask a second person to confirm that somebody who decides is let in again."""
     return _propose(actor, now, kind=GrantProposal.Kind.RECOVERY, user=user, what=what)
 
 

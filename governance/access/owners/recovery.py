@@ -1,4 +1,4 @@
-"""Who may be let in anew by an administrator alone, and who only with a second person.
+"""Who may be let in again by an administrator alone, and who only with a second person.
 
 A link for a new password, the removal of second factors or another identity at the provider give
 an account to whoever receives them. Where the account decides, an administrator could so cast
@@ -41,7 +41,7 @@ class RecoveryStanding:
 
 
 def recovery_standing(*, actor: Actor, user: User, now: datetime) -> RecoveryStanding:
-    """Return what it takes for `actor` to let `user` in anew.
+    """Return what it takes for `actor` to let `user` in again.
 
     Commands on the server and people themselves need nobody else.
     """
@@ -63,7 +63,7 @@ def recovery_standing(*, actor: Actor, user: User, now: datetime) -> RecoverySta
 
 
 def require_recovery(*, actor: Actor, user: User, now: datetime) -> None:
-    """Go on only where `actor` may let `user` in anew.
+    """Go on only where `actor` may let `user` in again.
 
     :raises RecoveryNotConfirmed: it needs a second person, and none has confirmed it.
     """

@@ -47,7 +47,7 @@ class JobDetail(DetailEndpoint):
     """The time of what a result rests on; None: now."""
 
     def freshness(self, *, as_of: datetime | None) -> dict[str, Any]:
-        """Tell how fresh what the result rests on was when it was found."""
+        """Return how fresh what the result rests on was when it was found."""
         return super().freshness(as_of=as_of or self.stands_at)
 
     @classmethod
@@ -71,7 +71,7 @@ class JobDetail(DetailEndpoint):
 
     @classmethod
     def serialized_job(cls, view: OrganizationEndpoint, job: Job) -> dict[str, Any]:
-        """Tell how far a question is, and its result once it is complete."""
+        """Return how far a question is, and its result once it is complete."""
         return {**cls.serialized_state(view, job), "result": job.result, **cls.members(job)}
 
     def answer_with_job(self) -> Response:

@@ -96,7 +96,7 @@ class CoverageSummaryRepresentation(Representation):
     newest_attempt_at = serializers.DateTimeField(allow_null=True)
 
     def to_representation(self, instance: CoverageSummary) -> dict[str, Any]:
-        """Tell counts of nothing as null."""
+        """Give counts of nothing as null."""
         serialized = super().to_representation(instance)
         if instance.knowledge == Knowledge.UNKNOWN:
             return {
@@ -159,7 +159,7 @@ class AccountsKnownRepresentation(serializers.Serializer[Any]):
     oldest_complete_at = serializers.DateTimeField(allow_null=True)
 
     def to_representation(self, instance: OrganizationCoverage) -> dict[str, Any]:
-        """Tell a count of nothing read as null."""
+        """Give a count of nothing read as null."""
         serialized = super().to_representation(instance)
         unread = instance.accounts == 0 and instance.organization.knowledge == Knowledge.UNKNOWN
         return {**serialized, "accounts": None} if unread else serialized
@@ -186,7 +186,7 @@ class LastReadingField(serializers.Field[Any, Any, Any, Any]):
         )
 
     def to_representation(self, value: Any) -> Any:
-        """Tell of the reading of the row's account."""
+        """Get the reading of the row's account."""
         account_id = getattr(value, "principal", value).account_id
         found = self.context["last_readings"].get(account_id)
         return None if found is None else LastReadingRepresentation(found).data

@@ -1,7 +1,7 @@
 """Proposing, editing, reviewing, withdrawing and ending agreements.
 
 Each takes an agreement that `locked_agreement` returned, in the same transaction. What a kind asks
-for beyond that (the right to ask for it, what it works out anew) is its own service's part.
+for beyond that (the right to ask for it, what it works out again) is its own service's part.
 """
 
 from collections.abc import Callable, Mapping
@@ -126,7 +126,7 @@ def agreement_review(
 
     `digest`: of the version on the reviewer's page. `stepped_up_at`: when they confirmed last who
     they are, if that is fresh. One who is entitled and rejects it closes it; one who requests
-    changes makes it a draft again. `standing`: read anew before the review and after it.
+    changes makes it a draft again. `standing`: read again before the review and after it.
 
     :raises WrongAgreementState: a verdict other than a comment, and it does not wait for approval,
         or its last day is past.

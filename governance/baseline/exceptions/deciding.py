@@ -25,7 +25,7 @@ from governance.baseline.exceptions.terms import terms_of
 
 @transaction.atomic
 def exception_submit(*, by: ActingPerson, exception_id: int, now: datetime) -> GuardrailException:
-    """Have a draft reviewed by owners of its targets, with its proof worked out anew.
+    """Have a draft reviewed by owners of its targets, with its proof worked out again.
 
     :raises WrongAgreementState: it is no draft, or its last day is past.
     :raises MayNot: they may not ask for exceptions where it is for.

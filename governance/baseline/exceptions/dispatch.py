@@ -1,4 +1,4 @@
-"""What follows from exceptions in other states, and from results that were worked out anew."""
+"""What follows from exceptions in other states, and from results that were worked out again."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -189,7 +189,7 @@ def baseline_applied(
     """Have the baseline follow a change request that was applied, or taken back.
 
     `values`: subject → how it stands by the plan, as `Structure.value` has it; None: not at all.
-    What was made anew in the place of something that is gone, with the id that AWS gave it, stands
+    What was made again in the place of something that is gone, with the id that AWS gave it, stands
     for that from then on.
     Returns None where nothing was agreed yet, or nothing of it is spoken of. In the caller's
     transaction.

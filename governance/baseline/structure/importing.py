@@ -78,5 +78,5 @@ def baseline_import(
 
 
 def baseline_export(version: BaselineVersion) -> str:
-    """Return a version as a file: the one that it was imported from, byte for byte, or anew."""
+    """Return a version as a file: as imported, byte for byte, or written again."""
     return version.text or baseline_file(structure_of(version))

@@ -1,4 +1,4 @@
-"""What stands in the baseline for something that was deleted and made anew with another id."""
+"""What stands in the baseline for something that was deleted and made again with another id."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from governance.baseline.structure.document import (
 
 
 def with_successors(made: Structure, known: Structure, collected: Structure) -> Structure:
-    """Have what a structure says anew take the place of what is gone; return the structure.
+    """Have what a structure says again take the place of what is gone; return the structure.
 
     `made`: `known` with what a change request made. A policy of the type and name of one that is
     gone is that policy, an OU of the name and place of one that is gone that OU, with the accounts,

@@ -23,7 +23,7 @@ NEW: Final = "new-"
 
 @dataclass(frozen=True, slots=True)
 class ApprovedPolicy:
-    """One policy as it shall stand, or shall be gone.
+    """One policy as it is to stand, or is to be gone.
 
     `policy_id`: `p-…` of one that exists, `new-…` of one that the plan creates. `was_named`: its
     name before. `target_ids`: all its targets, sorted; of a policy of AWS's those that the plan
@@ -70,7 +70,7 @@ class ApprovedUnit:
 
 @dataclass(frozen=True, slots=True)
 class ApprovedMove:
-    """An account, the OU or root that it shall lie in, and the one that it lay in."""
+    """An account, the OU or root that it is to lie in, and the one that it lay in."""
 
     account_id: str
     name: str
@@ -81,7 +81,7 @@ class ApprovedMove:
 
 @dataclass(frozen=True, slots=True)
 class ApprovedResult:
-    """All that a plan touches, as it shall stand. `policy_types`: type → shall be enabled.
+    """All that a plan touches, as it is to stand. `policy_types`: type → is to be enabled.
 
     `names`: what targets are called, by id. `root_id`: empty where no root is known.
     """
@@ -110,7 +110,7 @@ class CollectedBefore:
 
 
 def approved_result(change_request: ChangeRequest) -> ApprovedResult:
-    """Return what shall stand once a request's operations are done to what its evidence saw."""
+    """Return what is to stand once a request's operations are done to what its evidence saw."""
     return result_of(base_before(change_request), change_request.operations)
 
 

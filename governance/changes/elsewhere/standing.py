@@ -29,7 +29,7 @@ def lapsed_approvals(change_request: ChangeRequest, *, now: datetime) -> Iterato
 
 
 def moved_conclusions(change_request: ChangeRequest, *, now: datetime) -> Iterator[str]:
-    """Say what the evidence concludes otherwise, if it has to be made anew; nothing is stored.
+    """Say what the evidence concludes otherwise, if it has to be made again; nothing is stored.
 
     Only of a plan of which nothing was applied yet: its own effect is no moved base.
     """

@@ -84,7 +84,7 @@ class DoubtedPolicies:
                 yield from self._idle(control, policy, target_ids, operation)
 
     def _touched(self, kind: PolicyType) -> list[tuple[ControlPolicy, list[str]]]:
-        """Return the policies with another text, and those attached anew, with their targets."""
+        """Return the policies with another text, and those attached again, with their targets."""
         before, after = self._drafted.before.control(kind), self._drafted.after[kind]
         written = {one.policy.policy_id for one in self._drafted.edited}
         found: dict[str, tuple[ControlPolicy, list[str]]] = {

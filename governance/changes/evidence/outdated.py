@@ -11,7 +11,7 @@ from inventory.selectors.connections import latest_whole_run
 
 
 def evidence_outdated(change_request: ChangeRequest, now: datetime) -> str:
-    """Say why evidence has to be made anew before a request is applied; empty: it holds.
+    """Say why evidence has to be made again before a request is applied; empty: it holds.
 
     It does not hold when it is too old, or when a complete run has read the organization since.
     """

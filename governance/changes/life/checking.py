@@ -43,7 +43,7 @@ def change_check(
 
     `live`: reads from AWS what the request names; without it the newest run stands alone.
     None where it does not wait for that, or not any more once the evidence is made: an edit has it
-    checked anew. Where evidence cannot be made at all, the checks have failed.
+    checked again. Where evidence cannot be made at all, the checks have failed.
 
     :raises NoSuchChangeRequest: see there.
     """

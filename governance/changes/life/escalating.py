@@ -17,7 +17,7 @@ ESCALATOR = system_actor("escalation of change requests")
 
 
 def changes_escalate(*, now: datetime) -> int:
-    """Ask anew, for every request in review, who may agree to it; return for how many it differs.
+    """Ask again, for every request in review, who may agree to it; return for how many it differs.
 
     Owners, deputies and absences as they stand now, and owners further up the tree where the rules
     say that an answer is overdue.

@@ -36,7 +36,7 @@ _CARRIED = "the evidence was remade and concludes the same"
 def change_recheck(
     *, change_request_id: int, clock: Clock, live: LiveReader | None = None
 ) -> ChangeRequest | None:
-    """Make the evidence of a request anew, and keep what was agreed to only if it still holds.
+    """Make the evidence of a request again, and keep what was agreed to only if it still holds.
 
     With equal conclusions the request gets the new evidence and digest in place, reviews are
     carried over and linked by an audit entry. With others an approved request becomes stale, and

@@ -33,7 +33,7 @@ class NothingAsked(CannotChangeRequest):
 
 @transaction.atomic
 def change_submit(*, by: ActingPerson, change_request_id: int, now: datetime) -> ChangeRequest:
-    """Have a draft checked, or again what failed, became stale or is to be reviewed anew.
+    """Have a draft checked, or again what failed, became stale or is to be reviewed again.
 
     The check runs in a worker once this transaction commits.
 

@@ -16,7 +16,7 @@ A file lists what to do (`operations`) or the policies you want (`policies`), or
         targets: [Prod, "222222222222"]
 
 A zip holds `change.yaml` or `change.json`, and the policies' texts beside it. Without it each file
-`TYPE/NAME.json`, at any depth, is the text that the policy of that type and name shall have. What a
+`TYPE/NAME.json`, at any depth, is the text that the policy of that type and name is to have. What a
 hand-out gives is such a zip.
 """
 

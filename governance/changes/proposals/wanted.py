@@ -69,7 +69,7 @@ class OperationsWork:
         self.operations.append(made)
 
     def policy(self, one: Any) -> Errors:
-        """Take a policy as it shall stand; yield what is wrong."""
+        """Take a policy as it is to stand; yield what is wrong."""
         if not isinstance(one, dict):
             yield (), "give a policy with name and type"
             return

@@ -31,7 +31,7 @@ def undoing_request(change_request: ChangeRequest) -> UndoingRequest:
 
     The rings are those of the request, as far as their targets are still touched. From what its
     evidence saw; policies that it created are found by type and name as collected now. A deleted
-    policy is created anew, and so has another id.
+    policy is created again, and so has another id.
     """
     before = base_before(change_request)
     result = result_of(before, change_request.operations)

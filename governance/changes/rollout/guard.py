@@ -1,6 +1,6 @@
-"""What must hold before a write, read anew from the database: no message and no page is trusted.
+"""What must hold before a write, read again from the database: no message and no page is trusted.
 
-Each turn of a worker begins with the plan: its digest is worked out anew, and the steps that are
+Each turn of a worker begins with the plan: its digest is worked out again, and the steps that are
 made are those of the evidence that bears it. Before each write comes what may have changed
 meanwhile: the request, its reviews, who may give them, and what the audit log has of all this.
 """
@@ -91,7 +91,7 @@ def _check_way_back(request: ChangeRequest, rollout: Rollout) -> None:
 
 
 def check_digest(request: ChangeRequest, evidence: Evidence) -> None:
-    """Work out anew what the approvals bind, from the rows that it is made of.
+    """Work out again what the approvals bind, from the rows that it is made of.
 
     :raises NotApproved: it is not what the request and its evidence say.
     """

@@ -1,4 +1,4 @@
-"""Which worker carries a rollout out: it holds it for a while, and before each write anew."""
+"""Which worker carries a rollout out: it holds it for a while, and before each write again."""
 
 import os
 import socket

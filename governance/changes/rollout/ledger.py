@@ -73,7 +73,7 @@ def prediction_ledger(connection: Connection) -> PredictionLedger:
 
 
 def ledger_refresh(*, now: datetime) -> int:
-    """Judge the rings anew whose logs were late; return how many. After some days they stay so."""
+    """Judge the rings again whose logs were late; return how many. After some days they stay so."""
     waiting = RolloutRing.objects.filter(
         denials__state=RingDenials.State.INCONCLUSIVE,
         rollout__kind=Rollout.Kind.FORWARD,

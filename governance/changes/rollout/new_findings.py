@@ -50,7 +50,7 @@ def new_findings(ring: RolloutRing, now: datetime) -> tuple[str, ...]:
 def _unjudged(ring: RolloutRing, connection_id: int) -> list[str]:
     """Hold where findings were not looked for since the ring was applied.
 
-    What is attached changed by the ring, so the structure is always judged anew after it is read;
+    What is attached changed by the ring, so the structure is always judged again after it is read;
     the other sources only where what they rest on changed.
     """
     readings = {one.source: one for one in InboxReading.objects.filter(connection_id=connection_id)}

@@ -68,7 +68,7 @@ class ControlTowerDrift:
         return SourceFindings(found, unread)
 
     def _subject(self, row: ServiceConfiguration) -> str:
-        """Return the subject of a row: enabled anew, a control has another ARN and is the same."""
+        """Return the subject of a row: enabled again, a control has another ARN and is the same."""
         enabled = row.facts.get("control") or row.facts.get("baseline")
         name = f"{enabled}:{row.facts.get('target_id') or ''}" if enabled else row.name
         return f"{self.prefix}{row.kind}:{name}"

@@ -2,7 +2,7 @@
 
 What the baseline speaks of is drift of the structure where it differs. Beside that there are
 writes to policies and attachments of which nothing was agreed, and other names and descriptions. A
-text that was written anew and says the same is no drift.
+text that was written again and says the same is no drift.
 """
 
 from collections.abc import Iterable, Mapping

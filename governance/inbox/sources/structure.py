@@ -1,4 +1,4 @@
-"""Findings of structure: computed anew for each state of an organization."""
+"""Findings of structure: computed again for each state of an organization."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,7 +1,7 @@
 """What each target of an organization may do at most, and how much of that is known.
 
 A policy that cannot be read may say anything: what it could still take away, or give, counts as
-unknown in every ceiling it bears on. What other policies surely end stays ended.
+unknown in every ceiling it applies to. What other policies surely end stays ended.
 """
 
 from collections.abc import Hashable, Mapping
@@ -148,7 +148,7 @@ class OrganizationCeilings:
         return Binding.BOUND
 
     def unreadable(self, target_id: str) -> tuple[tuple[str, ControlPolicy], ...]:
-        """Return (target id, policy) for each policy that bears on a target and cannot be read."""
+        """Return (target id, policy) of each policy that applies to a target and is unreadable."""
         if self.binding(target_id) is not Binding.BOUND or not self.control.unreadable:
             return ()
         return self.control.unreadable_on_path(target_id)

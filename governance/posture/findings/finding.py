@@ -76,7 +76,7 @@ class Finding:
     """One thing found. `title` is a sentence.
 
     `places`: the first is what the finding is about. `threshold`: the limits it was held against,
-    by name. `accounts`: how many accounts it bears on. `part_title`: the title for who sees a part
+    by name. `accounts`: how many accounts have it. `part_title`: the title for who sees a part
     of its accounts, without the others' names and number; empty: the title tells of none.
     `majority`: what stands for the places that are as they should be, where others differ from it.
     """

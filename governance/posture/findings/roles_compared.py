@@ -95,7 +95,7 @@ def split_by(
     written: Callable[[RoleRow], Hashable],
     majority: float,
 ) -> Split | None:
-    """Tell roles that differ from what a majority says; None where all say the same.
+    """Return roles that differ from what a majority says; None where all say the same.
 
     Roles that are `written` alike say the same too: a policy that names one account everywhere
     names its own where the role lies in that account.

@@ -69,7 +69,7 @@ class StructureReport:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding, worst first, then by how many accounts it bears on: see `rank`."""
+        """Every finding, worst first, then by how many accounts it applies to: see `rank`."""
         return tuple(sorted((one for answer in self.answers for one in answer.findings), key=rank))
 
     @cached_property

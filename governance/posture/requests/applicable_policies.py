@@ -1,4 +1,4 @@
-"""Every policy that bears on one request, and what of them is not known: see `gaps`."""
+"""Every policy that applies to one request, and what of them is not known: see `gaps`."""
 
 import json
 from collections.abc import Mapping
@@ -298,7 +298,7 @@ def _granted(resource: Resource, document: PolicyDocument) -> ApplicablePolicy:
 
 
 def is_about_trust(request: Request) -> bool:
-    """Whether a role's trust policy bears on the request."""
+    """Whether a role's trust policy applies to the request."""
     return request.action.lower() in TRUST_ACTIONS and ":role/" in request.resource
 
 

@@ -86,7 +86,7 @@ class WhyDeniedAnswer:
 
     `decision` is UNKNOWN where `gaps` (those that can change it) or `unknown_keys` could turn it.
     `without_gaps`: what the known policies alone would decide; None where that is no different.
-    `notes`: what bears on the decision and stands in no policy.
+    `notes`: what applies to the decision and stands in no policy.
     """
 
     question: Question

@@ -1,4 +1,4 @@
-"""What bears on a request and is not known, each with what to do to know it.
+"""What applies to a request and is not known, each with what to do to know it.
 
 The two extremes of a gap, the most it could allow and the most it could deny, bound every content
 that it can have; so a decision that is the same for both is certain.
@@ -32,7 +32,7 @@ GapWording = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RequestGap:
-    """Something that bears on the request and is not known.
+    """Something that applies to the request and is not known.
 
     `target_id`: of the SCP or RCP level, or of the account that was not collected. `would_decide`:
     what to do to know it. `best` and `worst` put the most that it could allow, and deny, into a

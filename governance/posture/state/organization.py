@@ -122,7 +122,7 @@ class ControlPolicies:
         )
 
     def unreadable_on_path(self, target_id: str) -> tuple[tuple[str, ControlPolicy], ...]:
-        """Return (target id, policy) for each unreadable policy that bears on a target.
+        """Return (target id, policy) for each unreadable policy that applies to a target.
 
         :raises KeyError: no such target.
         """

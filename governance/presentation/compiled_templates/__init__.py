@@ -1,6 +1,6 @@
 """Compiles Django's templates to Python functions, once a process.
 
-Django interprets a template anew for each page: a method call for each node, a walk through the
+Django interprets a template again for each page: a method call for each node, a walk through the
 stack of contexts for each name. A page of 50 rows has thousands of both, and half of what a page
 cost went there. A compiled template gives the same text: includes and blocks are put in place,
 names that the template binds itself become Python's own, and what is constant is drawn once.

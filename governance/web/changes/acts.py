@@ -163,7 +163,7 @@ class ChangeStatePart(ChangeRequestPage):
     required_right = rights.VIEW_CHANGES
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer with nothing; once the state is another, say so and have the page read anew."""
+        """Answer with nothing; once the state is another, say so and have the page read again."""
         answer = HttpResponse(status=HTTPStatus.NO_CONTENT)
         if request.GET.get("state") != self.change_request.state:
             answer = HttpResponse("The change request is in another state by now.")

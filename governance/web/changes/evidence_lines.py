@@ -38,7 +38,7 @@ LEVEL_WORDS: Final = {
 class OfferedMove:
     """A policy's attachment that can leave a target for `count` OUs and accounts below it.
 
-    Without a policy an OU that can be made anew elsewhere, with `count` accounts to move.
+    Without a policy an OU that can be made again elsewhere, with `count` accounts to move.
     """
 
     policy_id: str

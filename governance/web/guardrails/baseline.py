@@ -227,7 +227,7 @@ class BaselineVersionPage(OneBaselineVersion):
 
 
 class BaselineFile(OneBaselineVersion):
-    """A version as a file: the one that was imported, byte for byte, or written anew."""
+    """A version as a file: the one that was imported, byte for byte, or written again."""
 
     required_right = rights.VIEW_BASELINE
 

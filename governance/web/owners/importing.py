@@ -89,7 +89,7 @@ class OwnersImportPage(OwnersPart):
         return HttpResponseRedirect(reverse("owners", kwargs={"slug": self.connection.slug}))
 
     def again(self, lines: list[FileLine], content: str, name: str) -> HttpResponseBase:
-        """Show the preview anew, as things are now."""
+        """Show the preview again, as things are now."""
         preview = import_preview(self.connection, lines, by=self.by)
         return self.show(OwnersFileForm(), preview, content=content, name=name, count=len(lines))
 

@@ -2,7 +2,7 @@
 
 How fresh, how well known, how many, owned by whom: nearly every page asks this, and it seldom
 changes. So one process reads it once for all who see the same part, and holds it for
-`FRAME_SECONDS`. Whoever has changed something since is read to anew (`frame_cache`), so that one's
+`FRAME_SECONDS`. Whoever has changed something since is read to again (`frame_cache`), so that one's
 own changes show at once. Rights are never held.
 """
 

@@ -168,7 +168,7 @@ class PrincipalPart(ConnectionPage):
 
 
 class PrincipalPage(PrincipalPart):
-    """A user, group or role with every policy that bears on it."""
+    """A user, group or role with every policy that applies to it."""
 
     template_name = "governance/principals/principal.html"
 

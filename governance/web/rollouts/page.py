@@ -62,7 +62,7 @@ class RolloutPart(ChangeRequestPage):
         return acts_offered(self.change_request, self.person, now=self.now)
 
     def stage(self) -> str:
-        """Return what the page was made for: once it is another, all of it is read anew."""
+        """Return what the page was made for: once it is another, all of it is read again."""
         ring = self.monitor.current_ring if self.monitor is not None else None
         parts = [self.change_request.state, self.rollout.pk if self.rollout else 0]
         return "-".join(str(part) for part in (*parts, ring.number if ring else 0))
@@ -116,7 +116,7 @@ class RolloutProgress(RolloutPart):
     """The rings and steps alone, asked for every few seconds while calls are made."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the part; once the request is in another state, have the page read anew."""
+        """Show the part; once the request is in another state, have the page read again."""
         shown = {**self.shown(), "is_part": True}
         answer: HttpResponse = render(request, "governance/rollouts/monitor.html", shown)
         if request.GET.get("stage") != self.stage():

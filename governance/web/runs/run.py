@@ -295,7 +295,7 @@ class RunProgressPart(RunPart):
     """How far the run is, asked for every two seconds while it goes on."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the part alone; once the run has ended, have the page around it read anew."""
+        """Show the part alone; once the run has ended, have the page around it read again."""
         answer: HttpResponse = render(
             request,
             "governance/runs/progress.html",

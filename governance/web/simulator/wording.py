@@ -78,7 +78,7 @@ class ShownEdit:
 def shown_edit(
     operation_id: int, operation: Operation, names: dict[str, str], resource_policy_ids: set[str]
 ) -> ShownEdit:
-    """Tell an operation. `names`: of policies and targets, by id.
+    """Return an operation. `names`: of policies and targets, by id.
 
     `resource_policy_ids`: the ids of the policies that are resource control policies.
     """

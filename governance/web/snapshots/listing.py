@@ -115,7 +115,7 @@ class ComparisonPage(ComparisonFrame, ListPage):
             yield rows[start : start + _CHUNK]
 
     def enrich(self, rows: Sequence[SnapshotDifference]) -> Sequence[ShownDifference]:
-        """Tell differences in words, in three queries."""
+        """Return differences in words, in three queries."""
         if self.moments is None or not rows:
             return []
         lines = line_counts(self.viewer, rows)

@@ -251,7 +251,7 @@ def _value(value: Any) -> SafeString:
 
 
 def _access(values: Mapping[str, Any]) -> SafeString:
-    """Tell what decides over access to a resource: its policy, or settings by name."""
+    """Return what decides over access to a resource: its policy, or settings by name."""
     if "sha256" in values:
         return format_html("{}", "has a policy") if values["sha256"] else NONE
     return format_html_join(
@@ -275,7 +275,7 @@ def _setting(value: Any) -> str:
 def _tags(
     before: Mapping[str, str], after: Mapping[str, str], here: Mapping[str, str]
 ) -> SafeString:
-    """Tell the tags that differ."""
+    """Return the tags that differ."""
     changed = [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
     shown = format_html_join(
         ", ",

@@ -30,7 +30,7 @@ def audit_history(
     """Show what was done to an object, the latest first; nothing to who may not read the log.
 
     `object_kind` and `object_id`: as entries name it, such as `connection` and its id.
-    `connection`: of what is numbered anew in each organization, such as change requests.
+    `connection`: of what is numbered again in each organization, such as change requests.
     """
     user = context["request"].user
     if not holds(user, rights.VIEW_AUDIT):

@@ -53,7 +53,7 @@ class GraphRow:
 
 
 class ExplorerReading(TrustTablePage):
-    """What the page and the part of it that is drawn anew share."""
+    """What the page and the part of it that is drawn again share."""
 
     tab = "explorer"
 

@@ -40,7 +40,7 @@ class ProductionOrNot(StrEnum):
 
 
 def environment_of(name: str, tags: Mapping[str, str] | None) -> tuple[ProductionOrNot, str]:
-    """Tell an account's environment and by what. A tag goes before the name."""
+    """Return an account's environment and by what. A tag goes before the name."""
     found, tag = guessed_environment(name, tags or {})
     if found is None:
         return ProductionOrNot.UNKNOWN, ""
@@ -158,7 +158,7 @@ def _finding(
 
 
 def _environment_of_unit(facts: Facts, unit_id: str) -> tuple[ProductionOrNot, str]:
-    """Tell what an OU is for by its name, or by that of the nearest OU above."""
+    """Return what an OU is for by its name, or by that of the nearest OU above."""
     step: str | None = unit_id
     while step is not None:
         stated = _stated(facts, step)
