@@ -102,7 +102,10 @@ export function startPicture() {
     select(event.detail);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    const selected = event.target.id === "picture" && event.target.querySelector("[data-selected]");
+    if (event.target.id !== "picture") return;
+    // A class, since `:has()` has the browser style the tree anew for each text that is drawn here.
+    event.target.closest(".columns")?.classList.toggle("with-large", event.target.classList.contains("large"));
+    const selected = event.target.querySelector("[data-selected]");
     if (selected && selected.dataset.selected) offerToDraw(partOf(selected.dataset.selected));
   });
   document.addEventListener("htmx:responseError", fail);
