@@ -6,6 +6,7 @@ Source: IAM user guide, "Troubleshoot access denied error messages".
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from inventory.cloudtrail.events import CloudTrailEvent
@@ -21,6 +22,7 @@ CODES: Final = frozenset(
     {"Forbidden", "ForbiddenException", "Unauthorized", "UnauthorizedException", "403"}
 )
 _MESSAGE: Final = re.compile(r"\bnot authorized to perform\b", re.I)
+_CALLER: Final = re.compile(r"User: \S+ is (?=not authorized to perform\b)")
 _ACTION: Final = re.compile(
     r"not authorized to perform(?: the)?:?\s*[\"'`]?([A-Za-z0-9-]+:[A-Za-z0-9]+)", re.I
 )
@@ -79,9 +81,12 @@ def denial_of(event: CloudTrailEvent) -> Denial | None:
     denied = code is not None and (code in CODES or any(part in code for part in CODE_PARTS))
     if not denied and not (message and _MESSAGE.search(message)):
         return None
-    return _read(message or "")
+    caller = _CALLER.match(message or "")
+    return _read(message[caller.end() :] if message and caller else message or "")
 
 
+# Alike calls are denied alike, but for the session that the message begins with.
+@lru_cache(maxsize=16384)
 def _read(message: str) -> Denial:
     action = _ACTION.search(message)
     resource = _RESOURCE.search(message)

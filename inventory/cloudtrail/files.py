@@ -26,7 +26,7 @@ from policies.catalogue import load_catalogue
 
 STANDARD_INPUT: Final = "-"
 _NAMES: Final = (".json", ".gz", ".jsonl", ".ndjson", ".log")
-_BATCH_BYTES: Final = 16_000_000
+_BATCH_BYTES: Final = 32_000_000
 """Of text that one batch reads; a larger file is a batch of its own."""
 _PIECE_BYTES: Final = 16_000_000
 """Of JSON lines, read piece by piece from files that are larger."""
