@@ -16,7 +16,7 @@ _NAMED_ROLES = frozenset(
 
 # Reaches each control as Tab does: focus shows, and nothing that stands still covers it. Of rows
 # that are alike the first five stand for all.
-_BY_KEYBOARD = """() => {
+_BY_KEYBOARD = """(within) => {
   const controls = "a[href], button, input, select, textarea, summary, [tabindex]";
   const shown = (one) => one.getClientRects().length > 0
     && one.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true});
@@ -28,7 +28,7 @@ _BY_KEYBOARD = """() => {
   const problems = [];
   const before = document.activeElement;
   const at = [scrollX, scrollY];
-  for (const one of document.querySelectorAll(controls)) {
+  for (const one of document.querySelector(within).querySelectorAll(controls)) {
     if (one.tabIndex > 0) problems.push(`tabindex changes the order: ${named(one)}`);
     if (one.tabIndex < 0 || one.disabled || one.type === "hidden") continue;
     if (repeated(one) || !shown(one)) continue;
@@ -91,9 +91,9 @@ _LOST = """() => {
 }"""
 
 
-def by_keyboard(page: Page) -> list[str]:
-    """Return what the keyboard does not reach, or reaches unseen; empty is good."""
-    found: list[str] = page.evaluate(_BY_KEYBOARD)
+def by_keyboard(page: Page, within: str = "body") -> list[str]:
+    """Return what the keyboard does not reach in a part, or reaches unseen; empty is good."""
+    found: list[str] = page.evaluate(_BY_KEYBOARD, within)
     return found
 
 

@@ -1,7 +1,7 @@
 """Every screen there is, found in the URL patterns: it fits, reads aloud and goes by keyboard."""
 
 from http import HTTPStatus
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +12,7 @@ from demo.smoke.samples import stored_things
 from tests.factories.people import person
 from tests.factories.rich_snapshots import DEPLOYER_ACCOUNT, rich_snapshot
 from tests.journeys.conftest import OpenPage
-from tests.journeys.looking import seen
+from tests.journeys.looking import seen, settled
 from tests.journeys.reading import at_twice_the_size, by_keyboard, read_aloud
 
 ASKED = {
@@ -44,6 +44,22 @@ STATES = (
     "/o/acme/accounts/?sort=nonsense",
     "/o/acme/accounts/999999999999/",
     "/o/acme/findings/?as_of=2020-01-01",
+)
+# What opens on a screen, by what opens it and what is open then; and forms that are refused.
+MENUS = ".menu[open] .menu-panel"
+OPENED = (
+    ("/o/acme/accounts/", "[data-palette]", "#palette"),
+    ("/o/acme/accounts/", "summary:has-text('signed in as')", MENUS),
+    ("/o/acme/accounts/", "summary:has-text('Views')", MENUS),
+    ("/o/acme/accounts/", "summary:has-text('Columns')", MENUS),
+    ("/o/acme/accounts/", "summary:has-text('Export')", MENUS),
+    ("/o/acme/trust/contracts/1/", "main [data-dialog]", "dialog[open]"),
+    ("/o/acme/simulator/1/", "[data-dialog='delete-draft']", "dialog[open]"),
+)
+REFUSED = (
+    "/connections/new/",
+    "/o/acme/exceptions/ask/",
+    "/o/acme/who-can/?action=nonsense",
 )
 
 
@@ -95,5 +111,48 @@ class TestEveryScreen:
                 *read_aloud(page),
             ]
             problems += [f"{path}: {problem}" for problem in found]
+        if problems:
+            pytest.fail("\n".join(problems))
+
+    def test_also_with_what_opens_on_it_open_and_with_a_form_refused(
+        self, browser_page: OpenPage, pages: list[str], visitor: User
+    ):
+        assert pages
+        page = browser_page(visitor)
+        problems: list[str] = []
+        for number, (path, opener, opened) in enumerate(OPENED):
+            if path != urlsplit(page.url).path:
+                page.goto(path)
+            page.locator(opener).first.focus()
+            page.keyboard.press("Enter")
+            settled(page)
+            # Behind a menu stands what it covers, beside which its lines would be too near.
+            looks = seen(page, f"opened-{number:02}", whole=False)
+            found = [
+                *(problem for problem in looks if ": target-size: " not in problem),
+                *by_keyboard(page, opened),
+            ]
+            page.keyboard.press("Escape")
+            if page.locator(opened).is_visible():
+                found.append("Escape does not close it")
+            elif not page.locator(opener).first.evaluate("one => one === document.activeElement"):
+                found.append("closed, it does not give focus back to what opened it")
+            problems += [f"{path} {opener}: {problem}" for problem in found]
+        for number, path in enumerate(REFUSED):
+            page.goto(path)
+            if "?" not in path:
+                with page.expect_navigation():
+                    page.locator("main form[method=post]").last.evaluate(
+                        "form => { form.noValidate = true; form.requestSubmit(); }"
+                    )
+            settled(page)
+            found = [
+                *seen(page, f"refused-{number:02}"),
+                *by_keyboard(page),
+                *read_aloud(page),
+            ]
+            if not page.locator("[aria-invalid=true]").count():
+                found.append("no field is marked as wrong")
+            problems += [f"{path} refused: {problem}" for problem in found]
         if problems:
             pytest.fail("\n".join(problems))
