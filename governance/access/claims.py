@@ -129,7 +129,7 @@ def claim_rule_create(
                 needs_confirmation=by_person and needs_second_person(role),
             )
     except IntegrityError:
-        raise CannotMakeClaimRule("this rule is there already") from None
+        raise CannotMakeClaimRule("this rule already exists") from None
     _record_rule(actor, actions.CLAIM_RULE_CREATE, row, now=now)
     if row.needs_confirmation:
         claim_rule_propose(actor=actor, rule=row, now=now)

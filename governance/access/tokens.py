@@ -111,9 +111,9 @@ def token_rotate(
     if old.user_id != actor.user_id and old.user.profile.kind != Profile.Kind.SERVICE_ACCOUNT:
         raise CannotRotateToken(f"only {old.user.get_username()} can replace it; revoke it instead")
     if old.revoked_at is not None or old.expires_at <= now:
-        raise CannotRotateToken("the token has ended; make a new one")
+        raise CannotRotateToken("the token has expired; create a new one")
     if ApiToken.objects.filter(rotated_from=old).exists():
-        raise CannotRotateToken("the token was replaced already; replace the newer one")
+        raise CannotRotateToken("the token was already replaced; replace the newer one")
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise CannotRotateToken("both may work side by side for 0 hours to 7 days")
     row, token = _made(
@@ -169,7 +169,7 @@ def _checked_ranges(ranges: Sequence[str]) -> list[str]:
             found.append(str(ip_network(text.strip())))
         except ValueError:
             raise CannotIssueToken(
-                f"{text.strip()[:60]!r} is no address range: write it as 203.0.113.0/24 or "
+                f"{text.strip()[:60]!r} is not an address range: write it as 203.0.113.0/24 or "
                 "2001:db8::/48"
             ) from None
     return list(dict.fromkeys(found))

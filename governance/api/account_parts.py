@@ -78,22 +78,22 @@ class IdentityProviderRepresentation(Representation):
 
 
 class CoverageRepresentation(Representation):
-    """What came of one collector in one account and region."""
+    """The result of one collector in one account and region."""
 
     account_id = serializers.CharField(help_text="Empty for the organization itself.")
     region = serializers.CharField(help_text="`global` for services without regions.")
     collector = serializers.CharField()
     state = serializers.ChoiceField(choices=Coverage.State.choices)
     error_code = serializers.CharField(help_text="AWS's, empty if there was none.")
-    message = serializers.CharField(help_text="What went wrong, in words.")
+    message = serializers.CharField(help_text="What went wrong.")
     remedy = serializers.CharField(help_text="What to do about it.")
     since = serializers.DateTimeField(
-        source="held_from", help_text="Start of the run from which on it came out so."
+        source="held_from", help_text="Start of the run since which the result is the same."
     )
     records = serializers.IntegerField(
         allow_null=True,
-        help_text="Things read. Null, as calls and seconds: kept only of the newest reading and of "
-        "the first that came out so; see the run's progress for all collectors together.",
+        help_text="Things read. Null, as calls and seconds: stored only for the newest reading "
+        "and the first with the same result; see the run's progress for all collectors together.",
     )
     calls = serializers.DictField(
         child=serializers.IntegerField(),
@@ -103,7 +103,7 @@ class CoverageRepresentation(Representation):
     seconds = serializers.FloatField(allow_null=True)
     collected_at = serializers.DateTimeField()
     last_complete_at = serializers.DateTimeField(
-        allow_null=True, help_text="When it was last complete here; null: never."
+        allow_null=True, help_text="When it last completed here; null: never."
     )
     run_id = serializers.IntegerField()
 
@@ -243,5 +243,5 @@ class AccountCoverageEndpoint(_AccountList):
         return True
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """List what came of each collector when it last ran in the account, and what to do."""
+        """List the result of each collector when it last ran in the account, and what to do."""
         return self.respond()

@@ -39,11 +39,14 @@ class AccountRepresentation(Representation):
     joined_method = serializers.CharField()
     joined_at = serializers.DateTimeField(allow_null=True)
     tags = TagsField()
-    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
-    seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
+    seen_from = serializers.DateTimeField(
+        help_text="Start of the run that first found it in this state."
     )
-    coverage = serializers.SerializerMethodField(help_text="How well what is in it is known.")
+    seen_until = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Start of the run that found it changed or deleted; null: current.",
+    )
+    coverage = serializers.SerializerMethodField(help_text="How complete the data about it is.")
 
     def get_url(self, account: Account) -> str:
         """Return the account's address."""
@@ -98,9 +101,9 @@ class AccountList(ListEndpoint):
         }
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """List the accounts, suspended ones too, each with how well it is known.
+        """List the accounts, suspended ones too, each with its coverage.
 
-        `coverage` beside the results tells how well the organization itself is known.
+        `coverage` beside the results says how completely the organization itself is known.
         """
         return self.respond()
 

@@ -18,7 +18,9 @@ class AgreementApprovalsRepresentation(Representation):
     required_approvals = serializers.SerializerMethodField(
         help_text="Empty once it is decided or over."
     )
-    waiting_for = serializers.SerializerMethodField(help_text="User names of whose turn it is.")
+    waiting_for = serializers.SerializerMethodField(
+        help_text="User names of those who have to act next."
+    )
 
     @extend_schema_field(RequiredApprovalRepresentation(many=True))
     def get_required_approvals(self, _agreement: AgreementModel) -> Any:

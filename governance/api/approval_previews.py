@@ -35,9 +35,9 @@ class ApprovalPreview(OrganizationEndpoint):
     answers = {200: OpenApiResponse(ApprovalPreviewRepresentation(), description="Who would.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Say who would have to approve a change of yours with these effects. Nothing is stored.
+        """Get who would have to approve a change of yours with these effects. Nothing is stored.
 
-        Give `effects`, or `operations` to have their effects worked out from the last complete
+        Give `effects`, or `operations` to have their effects computed from the last complete
         run. You would be its author, so you do not count. `new-…` stands for an OU that the change
         creates. 404 for targets that you do not see.
         """

@@ -23,7 +23,7 @@ class SettingVersionRepresentation(Representation):
         choices=SettingVersion.State.choices,
         help_text="proposed: waits for a second person. active: it holds.",
     )
-    content = serializers.JSONField(help_text="As the kind of setting has it; see the docs.")
+    content = serializers.JSONField(help_text="Depends on the kind of setting; see the docs.")
     reason = serializers.CharField()
     proposed_by = serializers.CharField(source="proposed_by.username")
     proposed_at = serializers.DateTimeField()
@@ -63,7 +63,7 @@ class ActiveSettingRepresentation(Representation):
         help_text="The version that waits for a second person; null: none does."
     )
     lone_person = serializers.SerializerMethodField(
-        help_text="Why nobody could confirm what you propose, and what to do; empty: someone can."
+        help_text="Why nobody could confirm your proposal, and what to do; empty: someone can."
     )
 
     @extend_schema_field(SettingVersionRepresentation(allow_null=True))
@@ -110,7 +110,7 @@ class ApprovalPreviewRequestRepresentation(BodyRepresentation):
     operations = serializers.ListField(
         child=serializers.DictField(),
         required=False,
-        help_text="As a change request has them; their effects are worked out.",
+        help_text="As a change request has them; their effects are computed.",
     )
 
 
@@ -121,16 +121,18 @@ class PreviewedApprovalRepresentation(Representation):
     label = serializers.CharField()  # type: ignore[assignment]
     target_ids = serializers.ListField(child=serializers.CharField())
     account_count = serializers.IntegerField()
-    count = serializers.IntegerField(help_text="So many distinct people have to approve.")
+    count = serializers.IntegerField(help_text="How many distinct people have to approve.")
     source = serializers.ChoiceField(  # type: ignore[assignment]
         choices=APPROVAL_SOURCES,
-        help_text="Where they come from. reviewers: anyone with the right to review everything.",
+        help_text="Who approves. reviewers: anyone with the right to review everything.",
     )
     owners = serializers.ListField(
         child=serializers.CharField(),
         help_text="The owners, or the group, as kind:name, whoever stands in for them.",
     )
-    rules = serializers.ListField(child=serializers.CharField(), help_text="The rules that ask.")
+    rules = serializers.ListField(
+        child=serializers.CharField(), help_text="The rules that require it."
+    )
     entitled = serializers.ListField(
         child=serializers.CharField(), help_text="Who could approve now."
     )
@@ -139,13 +141,13 @@ class PreviewedApprovalRepresentation(Representation):
     )
     security = serializers.ListField(child=serializers.CharField())
     needs_step_up = serializers.BooleanField(
-        help_text="Whoever approves confirms their identity right before."
+        help_text="Approvers confirm their identity right before."
     )
     escalated = serializers.IntegerField(
         help_text="Levels up the tree whose owners may approve, too."
     )
     problem = serializers.CharField(
-        allow_blank=True, help_text="Why it cannot be met, and who can mend that; empty: it can."
+        allow_blank=True, help_text="Why it cannot be met, and who can fix that; empty: it can."
     )
 
 

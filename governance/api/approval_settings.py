@@ -93,7 +93,7 @@ class SettingActive(SettingEndpoint):
     representation = ActiveSettingRepresentation
     matches_on_post = True
     takes = ProposedSettingRepresentation
-    answers = {201: OpenApiResponse(SettingVersionRepresentation(), description="It is proposed.")}
+    answers = {201: OpenApiResponse(SettingVersionRepresentation(), description="Proposed.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get what holds, and what waits for a second person."""
@@ -213,7 +213,7 @@ class _SettingDecision(SettingEndpoint):
 
 
 class SettingConfirm(_SettingDecision):
-    """The word of a second person."""
+    """The confirmation by a second person."""
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Confirm what someone else proposed; from now on it holds. Sessions only.

@@ -68,7 +68,7 @@ class AuditEventRepresentation(Representation):
     url = serializers.SerializerMethodField()
     recorded_at = serializers.DateTimeField()
     action = serializers.CharField(help_text="The act as `subject.verb`.")
-    action_label = serializers.SerializerMethodField(help_text="The act in words.")
+    action_label = serializers.SerializerMethodField(help_text="The act as a label.")
     outcome = serializers.ChoiceField(choices=AuditEntry.Outcome.choices)
     actor_kind = serializers.ChoiceField(choices=AuditEntry.ActorKind.choices)
     actor_id = serializers.IntegerField(allow_null=True, help_text="Of the person; null: none.")
@@ -114,7 +114,7 @@ class AuditEventPageRepresentation(Representation):
 
 
 class AuditProofRepresentation(Representation):
-    """That one entry stands in the log, for `docs/verify_audit.py entry`."""
+    """Proof that one entry is in the log, for `docs/verify_audit.py entry`."""
 
     format = serializers.CharField()
     entry = serializers.CharField(help_text="The entry's JSON, byte for byte as it was hashed.")
@@ -124,7 +124,7 @@ class AuditProofRepresentation(Representation):
         child=serializers.CharField(), help_text="SHA-256 in hex, from the leaf upward."
     )
     checkpoint = serializers.CharField(help_text="A signed note, as https://c2sp.org has them.")
-    public_key = serializers.CharField(help_text="That which signed; keep your own copy.")
+    public_key = serializers.CharField(help_text="The key that signed; keep your own copy.")
 
 
 class CheckpointRepresentation(Representation):
@@ -235,9 +235,8 @@ class AuditEventProof(AuditEndpoint):
     representation = AuditProofRepresentation
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Prove that an entry stands in the log, without the rest of it.
-
-        409 as long as it is not sealed, or no checkpoint covers it: some minutes at most.
+        """Prove that an entry is in the log, without the rest of it. 409 until it is sealed and a
+        checkpoint covers it: a few minutes at most.
         """
         try:
             document = proof_document(entry_proof(self.entry()))
@@ -259,7 +258,7 @@ class AuditCheckpointList(AuditEndpoint):
         return super().parameters() | {"limit", "cursor", "ordering"}
 
     def get(self, request: Request) -> Response:
-        """List the checkpoints, the latest first. They tell sizes and hashes, and no entry."""
+        """List the checkpoints, the latest first. They hold sizes and hashes, and no entry."""
         asked = page_request(request, self.orderings, usual=self.usual_ordering)
         page = page_of(AuditCheckpoint.objects.all(), asked)
         return self.respond_with(page, self.serialized(page.rows, many=True))

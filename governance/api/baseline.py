@@ -141,14 +141,14 @@ class BaselineVersionDiff(BaselineEndpoint):
 
 
 class BaselineAdopt(BaselineEndpoint):
-    """Agreeing to what is."""
+    """Adopting the collected structure."""
 
     rights = {"POST": rights.ADOPT_BASELINE}
     takes = BaselineAdoptRepresentation
-    answers = {201: OpenApiResponse(BaselineRepresentation(), description="It is active.")}
+    answers = {201: OpenApiResponse(BaselineRepresentation(), description="Active.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Agree to the structure as it was collected last: all of it, or an OU with all below.
+        """Adopt the structure as it was last collected: all of it, or an OU with all below.
 
         409 where the last reading was not complete: then it is not known what is.
         """
@@ -179,14 +179,14 @@ class BaselineImportEndpoint(BaselineEndpoint):
     }
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Agree to what a file says; with an error in it the version before stays in force.
+        """Adopt what a file says; on an error the previous version stays active.
 
-        With `dry_run` it only says what it would change, and what is wrong by line.
+        With `dry_run` it only returns what it would change, and the errors by line.
         """
         values = read_body(BaselineFileRepresentation, request)
         content = values["content"].encode()
         if not values["dry_run"] and not values["reason"].strip():
-            raise ValidationError({"reason": ["say why this is what should be"]})
+            raise ValidationError({"reason": ["say why this is the desired state"]})
         with baseline_problems():
             found = baseline_import_preview(self.connection, content)
             number = None

@@ -70,10 +70,10 @@ class BaselineDifferenceRepresentation(Representation):
 
     subject = serializers.CharField(help_text="Such as policy:p-… or attachment:p-…:ou-….")
     kind = serializers.ChoiceField(choices=SUBJECT_KINDS)
-    name = serializers.CharField(source="label", help_text="How people call it.")
+    name = serializers.CharField(source="label", help_text="Its name.")
     change = serializers.ChoiceField(choices=DIFFERENCE_CHANGES)
-    before = serializers.JSONField(allow_null=True, help_text="Null: it was not there.")
-    after = serializers.JSONField(allow_null=True, help_text="Null: it is not there.")
+    before = serializers.JSONField(allow_null=True, help_text="Null: it did not exist.")
+    after = serializers.JSONField(allow_null=True, help_text="Null: it does not exist.")
 
 
 class BaselineDiffRepresentation(Representation):
@@ -105,7 +105,7 @@ class BaselineFileRepresentation(BodyRepresentation):
     )
     reason = serializers.CharField(max_length=LONGEST_REASON, required=False, default="")
     dry_run = serializers.BooleanField(
-        required=False, default=False, help_text="Only say what it would change."
+        required=False, default=False, help_text="Only return what it would change."
     )
 
 
@@ -124,7 +124,7 @@ class BaselineExportRepresentation(Representation):
     name = serializers.CharField()
     media_type = serializers.CharField()
     text = serializers.CharField(
-        help_text="The file that it was imported from, byte for byte, or one made anew."
+        help_text="The file it was imported from, byte for byte, or a newly written one."
     )
 
 

@@ -136,10 +136,12 @@ class CeilingLevelRepresentation(serializers.Serializer[Any]):
         source="breaks", help_text="Nothing is allowed here, so nothing below can do anything."
     )
     policies = PolicyAtLevelRepresentation(many=True)
-    removed = serializers.SerializerMethodField(help_text="Actions that this level ends.")
-    removed_by_service = serializers.SerializerMethodField(help_text="Service → actions it ends.")
+    removed = serializers.SerializerMethodField(help_text="Actions that this level removes.")
+    removed_by_service = serializers.SerializerMethodField(
+        help_text="Service → actions it removes."
+    )
     made_conditional = serializers.SerializerMethodField(
-        help_text="Actions that were always possible above, and depend from here on."
+        help_text="Actions that were always possible above and are conditional from here on."
     )
     left_always = serializers.SerializerMethodField()
     left_conditional = serializers.SerializerMethodField()
@@ -179,7 +181,7 @@ class CeilingRepresentation(Representation):
     policy_type = serializers.ChoiceField(choices=POLICY_TYPES)
     binding = serializers.ChoiceField(choices=BINDINGS, help_text=BINDING_HELP)
     assumptions = serializers.ListField(
-        child=serializers.CharField(), help_text="What is taken for given, as `assume` takes it."
+        child=serializers.CharField(), help_text="The assumptions, as `assume` takes them."
     )
     actions = ActionCountsRepresentation()
     levels = CeilingLevelRepresentation(
@@ -212,7 +214,7 @@ class ServiceCeilingRepresentation(Representation):
     conditional = serializers.IntegerField()
     never = serializers.IntegerField()
     unknown = serializers.IntegerField(help_text="Never count these as allowed.")
-    decided_at = DecidedAtRepresentation(many=True, help_text="Whichever decides most first.")
+    decided_at = DecidedAtRepresentation(many=True, help_text="The one that decides most first.")
     actions_url = serializers.SerializerMethodField()
 
     def get_actions_url(self, service: Any) -> str:
@@ -333,7 +335,7 @@ class AccountGroupRepresentation(Representation):
     )
     removed_by_service = serializers.SerializerMethodField(help_text="Service → such actions.")
     made_conditional = serializers.SerializerMethodField(
-        help_text="Actions that are always possible at the OU and depend here."
+        help_text="Actions that are always possible at the OU and conditional here."
     )
     gained = serializers.SerializerMethodField(
         help_text="Actions beyond the OU's, as the management account has."

@@ -41,7 +41,7 @@ OF_CEILINGS: Final = (
         "assume",
         OpenApiTypes.STR,
         many=True,
-        description="What to take for given: `aws:RequestedRegion=eu-west-1`, "
+        description="What to assume: `aws:RequestedRegion=eu-west-1`, "
         "`!aws:SourceVpce` (absent), `principal!=root`, `principal=role` (or user, root, "
         "federated-user), or `nothing` alone. By default: a region that the organization's "
         "policies allow, and for SCPs an ordinary role that no exemption names.",

@@ -42,7 +42,7 @@ class ChangeComments(_Discussion):
     rights = {"GET": rights.VIEW_CHANGES, "POST": rights.VIEW_CHANGES}
     representation = CommentsRepresentation
     takes = NewCommentRepresentation
-    answers = {201: OpenApiResponse(CommentRepresentation(), description="It is said.")}
+    answers = {201: OpenApiResponse(CommentRepresentation(), description="Comment created.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List the comments on a change request."""
@@ -53,7 +53,7 @@ class ChangeComments(_Discussion):
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Comment on a change request, on a line of a text in it, or in answer to a comment.
 
-        With `suggestion`, a whole text that the author can take over. For the author, and for who
+        With `suggestion`, a whole text that the author can accept. For the author, and for who
         may propose or review changes somewhere in the organization.
         """
         values = self.given(NewCommentRepresentation, request)
@@ -109,17 +109,19 @@ class ChangeThreadReopen(_Thread):
 
 
 class ChangeSuggestionTakeOver(_Discussion):
-    """Takes a suggested text over."""
+    """Accepts a suggested text."""
 
     rights = {"POST": rights.PROPOSE_CHANGE}
     takes = None
-    answers = {200: OpenApiResponse(ChangeRepresentation(), description="It is in the request.")}
+    answers = {
+        200: OpenApiResponse(ChangeRepresentation(), description="The text is in the request.")
+    }
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Put a suggested text into the change request; its author alone can.
 
-        Who suggested it cannot approve the request any more; its reviews count no more. 409 where
-        it was taken over already, or the text was edited since.
+        Whoever suggested it can no longer approve the request, and its reviews are void. 409 where
+        it was already accepted, or the text was edited since.
         """
         with change_problems():
             done = suggestion_take_over(

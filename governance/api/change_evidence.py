@@ -51,18 +51,20 @@ class EvidenceRepresentation(Representation):
     )
     seconds = serializers.FloatField(help_text="How long it took to make.")
     hides_places = serializers.BooleanField(
-        help_text="Whether effects at places are left out that you may not see."
+        help_text="Whether effects at places outside your access are left out."
     )
     headline = serializers.CharField(
         allow_blank=True,
-        help_text="What the change does in one or two sentences, of what you may see; empty in "
+        help_text="The effect in one or two sentences, as far as you may see it; empty in "
         "evidence of earlier versions.",
     )
     content = serializers.JSONField(
         help_text="Effects with witnesses, by OU, account and service; transients by step; "
         "findings with their level and key; the self-lockout proof; affected accounts; predictions."
     )
-    conclusions = serializers.JSONField(help_text="What an approval binds of it.", allow_null=True)
+    conclusions = serializers.JSONField(
+        help_text="The part of it that an approval binds.", allow_null=True
+    )
 
 
 class _Evidence(ChangesEndpoint):
@@ -118,7 +120,9 @@ class PlanStepRepresentation(serializers.Serializer[Any]):
     parameters = serializers.JSONField(
         help_text="As AWS names them. `new-…` and `copy-…` stand for what an earlier step creates."
     )
-    waits = serializers.BooleanField(help_text="Whether propagation is waited for afterwards.")
+    waits = serializers.BooleanField(
+        help_text="Whether the rollout waits for propagation afterwards."
+    )
     optional = serializers.BooleanField(
         help_text="Whether a target that cannot be changed may be skipped."
     )
@@ -151,7 +155,7 @@ class PlanNoticeRepresentation(serializers.Serializer[Any]):
     message = serializers.CharField()
     target_ids = serializers.ListField(child=serializers.CharField())
     operations = serializers.SerializerMethodField(
-        help_text="What can be added to the request's operations instead; empty: nothing."
+        help_text="Operations that can be added to the request instead; empty: none."
     )
 
     @extend_schema_field({"type": "array", "items": {"type": "object"}})
@@ -340,9 +344,9 @@ class ChangeVerdict(ChangesEndpoint):
     )
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """Say whether the plan of a digest may be applied elsewhere now: for pipelines.
+        """Get whether the plan of a digest may be applied elsewhere now: for pipelines.
 
-        Evidence older than a day or than the newest complete run is made again for it, and
+        Evidence older than a day or than the newest complete run is remade for it, and
         approvals are held against who may give them now.
         For who may see the whole plan.
         """

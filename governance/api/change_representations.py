@@ -40,7 +40,7 @@ class RingRepresentation(BodyRepresentation):
         default=0, min_value=0, max_value=LONGEST_SOAK_MINUTES, help_text="Before its gate opens."
     )
     gate = serializers.ChoiceField(
-        choices=list(GATES), default="automatic", help_text="manual: a person says go."
+        choices=list(GATES), default="automatic", help_text="manual: a person releases it."
     )
 
 
@@ -56,7 +56,7 @@ class NewChangeRepresentation(BodyRepresentation):
         choices=ChangeRequest.Applied.choices,
         required=False,
         default=ChangeRequest.Applied.HERE,
-        help_text="elsewhere: handed out as files; it counts once an inventory run shows it.",
+        help_text="elsewhere: handed out as files; applied once an inventory run finds it.",
     )
     policy_ids = serializers.ChoiceField(
         choices=ChangeRequest.PolicyIds.choices,
@@ -65,7 +65,9 @@ class NewChangeRepresentation(BodyRepresentation):
         help_text="Of policies whose text changes in rings: the id they have, or the copy's.",
     )
     rings = RingRepresentation(
-        many=True, required=False, help_text=f"At most {MOST_RINGS}, in order; none: all at once."
+        many=True,
+        required=False,
+        help_text=f"At most {MOST_RINGS}, in order; none: all targets together.",
     )
     ticket_url = serializers.URLField(
         max_length=LONGEST_URL, required=False, allow_blank=True, default=""
@@ -92,13 +94,13 @@ class RequiredApprovalRepresentation(serializers.Serializer[Any]):
 
     key = serializers.CharField()
     target_ids = serializers.ListField(
-        child=serializers.CharField(), help_text="For whose sake; of those that you see."
+        child=serializers.CharField(), help_text="The targets it is for, of those that you see."
     )
     account_count = serializers.IntegerField(help_text="Accounts whose permissions change there.")
-    count = serializers.IntegerField(help_text="How many have to agree.")
+    count = serializers.IntegerField(help_text="How many have to approve.")
     approved_by = serializers.ListField(child=serializers.CharField())
     entitled = serializers.ListField(
-        child=serializers.CharField(), help_text="Who may agree, by name."
+        child=serializers.CharField(), help_text="Who may approve, by name."
     )
     source = serializers.ChoiceField(  # type: ignore[assignment]
         choices=APPROVAL_SOURCES, help_text="Where the entitled come from."
@@ -106,11 +108,13 @@ class RequiredApprovalRepresentation(serializers.Serializer[Any]):
     owners = serializers.ListField(
         child=serializers.CharField(), help_text="The owners or the group, whoever stands in."
     )
-    needs_security = serializers.BooleanField(help_text="Whether one of `security` has to agree.")
+    needs_security = serializers.BooleanField(
+        help_text="Whether someone from `security` has to approve."
+    )
     security = serializers.ListField(child=serializers.CharField())
     needs_step_up = serializers.BooleanField()
     problem = serializers.CharField(
-        help_text="Why nobody can agree, and who can mend it; or empty."
+        help_text="Why nobody can approve, and who can fix that; or empty."
     )
 
     def get_fields(self) -> dict[str, Any]:
@@ -175,18 +179,20 @@ class ChangeRepresentation(ChangeSummaryRepresentation):
     operations = serializers.SerializerMethodField()
     rings = serializers.SerializerMethodField()
     hides_places = serializers.SerializerMethodField(
-        help_text="Whether operations, rings or targets are left out that you may not see."
+        help_text="Whether operations, rings or targets outside your access are left out."
     )
     evidence_sha256 = serializers.CharField(source="evidence.sha256", default=None, allow_null=True)
     required_approvals = serializers.SerializerMethodField(
         help_text="Null: not known before the checks are done."
     )
-    waiting_for = serializers.SerializerMethodField(help_text="User names of whose turn it is.")
+    waiting_for = serializers.SerializerMethodField(
+        help_text="User names of those who have to act next."
+    )
     contributors = serializers.SerializerMethodField(
-        help_text="User names of whose work is in it besides the author's; they cannot approve."
+        help_text="User names of others whose work is in it; they cannot approve."
     )
     needs_step_up = serializers.BooleanField(
-        help_text="Whether a person who agrees has to confirm first that it is them."
+        help_text="Whether approvers must confirm their identity first."
     )
     overrides = OverrideRepresentation(many=True)
     ratify_by = serializers.DateTimeField(allow_null=True)
@@ -260,9 +266,11 @@ class ReviewRepresentation(Representation):
     reviewer = serializers.CharField(source="reviewer.username")
     verdict = serializers.ChoiceField(choices=ReviewVerdict.choices)
     body = serializers.CharField()
-    plan_sha256 = serializers.CharField(source="digest", help_text="What they saw.")
+    plan_sha256 = serializers.CharField(source="digest", help_text="The digest they were shown.")
     created_at = serializers.DateTimeField()
-    counts = serializers.SerializerMethodField(help_text="Whether it counts for what is asked now.")
+    counts = serializers.SerializerMethodField(
+        help_text="Whether it counts for the current version."
+    )
     voided_at = serializers.DateTimeField(allow_null=True)
     void_reason = serializers.CharField()
     carried_from = serializers.IntegerField(
@@ -300,7 +308,7 @@ class CommentRepresentation(Representation):
     line = serializers.IntegerField(allow_null=True, help_text="Of that text, from 0.")
     answers = serializers.IntegerField(source="answers_id", allow_null=True)
     revision = serializers.IntegerField(help_text="Of the request when it was written.")
-    outdated = serializers.SerializerMethodField(help_text="Whether that text is another by now.")
+    outdated = serializers.SerializerMethodField(help_text="Whether that text has changed since.")
     suggestion = serializers.SerializerMethodField(help_text="The whole text; null: none.")
     taken_over_at = serializers.DateTimeField(allow_null=True)
     resolved_at = serializers.DateTimeField(allow_null=True)
@@ -371,5 +379,5 @@ class ScheduleRepresentation(BodyRepresentation):
     """When to apply it."""
 
     scheduled_for = serializers.DateTimeField(
-        allow_null=True, help_text="Null: no time any more; it stays approved."
+        allow_null=True, help_text="Null: not scheduled; it stays approved."
     )

@@ -72,7 +72,7 @@ class ChangeReviews(ChangesEndpoint):
     rights = {"GET": rights.VIEW_CHANGES, "POST": rights.VIEW_CHANGES}
     representation = ReviewsRepresentation
     takes = NewReviewRepresentation
-    answers = {201: OpenApiResponse(ReviewRepresentation(), description="It is given.")}
+    answers = {201: OpenApiResponse(ReviewRepresentation(), description="Created.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List the reviews of a change request."""
@@ -82,8 +82,8 @@ class ChangeReviews(ChangesEndpoint):
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Approve a change request, request changes, reject it, or comment. Sessions only.
 
-        Verdicts are for those whom it needs, none of whose work is in it. 409 where `plan_sha256`
-        is not the digest that stands now, or it is not in review.
+        Verdicts are for those whose approval it needs and whose work is not in it. 409 where
+        `plan_sha256` is not the current digest, or it is not in review.
         """
         values = self.given(NewReviewRepresentation, request)
         found = self.find()
@@ -117,7 +117,7 @@ class DecidedChange(ChangesEndpoint):
     """An act of a person on a change request, in their own session."""
 
     permission_classes = [BySessionAlone, HasRight]
-    answers = {202: OpenApiResponse(ChangeRepresentation(), description="It is done.")}
+    answers = {202: OpenApiResponse(ChangeRepresentation(), description="Done.")}
 
     def decided(
         self, request: Request, decide: Callable[[ChangeRequest], object], *, always: bool = False
@@ -141,9 +141,9 @@ class ChangeOverrides(DecidedChange):
     takes = NewOverrideRepresentation
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Let a soft finding pass, with a reason: security, and never on their own request.
+        """Override a soft finding, with a reason: for security, and never on their own request.
 
-        Sessions only. Once no finding stands against the request it is checked again.
+        Sessions only. Once no finding blocks the request it is checked again.
         """
         values = self.given(NewOverrideRepresentation, request)
         return self.decided(

@@ -179,10 +179,10 @@ class ChangeEmergency(ChangesEndpoint):
     permission_classes = [BySessionAlone, HasRight]
     rights = {"POST": rights.EMERGENCY_CHANGE}
     takes = ChangeEmergencyRepresentation
-    answers = {202: OpenApiResponse(ChangeRepresentation(), description="It is checked now.")}
+    answers = {202: OpenApiResponse(ChangeRepresentation(), description="Being checked.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Have a draft applied at once, unless a hard finding stands against it. Sessions only.
+        """Apply a draft immediately, unless a hard finding blocks it. Sessions only.
 
         It skips reviews, windows and soaks. Security is notified, and someone else has to ratify
         it by a deadline, or it is reverted.
@@ -206,10 +206,10 @@ class ChangeRatify(ChangesEndpoint):
     permission_classes = [BySessionAlone, HasRight]
     rights = {"POST": rights.EMERGENCY_CHANGE}
     takes = ChangeRatificationRepresentation
-    answers = {202: OpenApiResponse(ChangeRepresentation(), description="It is ratified.")}
+    answers = {202: OpenApiResponse(ChangeRepresentation(), description="Ratified.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Agree to a change that was applied in an emergency. Sessions only.
+        """Ratify a change that was applied in an emergency. Sessions only.
 
         For someone other than its author and whoever applied it. 409 where `plan_sha256` is not
         the plan's that was applied.

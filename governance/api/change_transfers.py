@@ -128,7 +128,7 @@ class ChangeImport(ChangesEndpoint):
 
     rights = {"POST": rights.PROPOSE_CHANGE}
     takes = ProposalFileRepresentation
-    answers = {201: OpenApiResponse(ChangeRepresentation(), description="A draft is made.")}
+    answers = {201: OpenApiResponse(ChangeRepresentation(), description="Draft created.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Make a draft of a change request from a file: YAML, JSON, or a zip of JSON files.
@@ -178,7 +178,7 @@ class ChangeUndo(ChangesEndpoint):
 
     rights = {"POST": rights.PROPOSE_CHANGE}
     takes = None
-    answers = {201: OpenApiResponse(ChangeRepresentation(), description="A draft is made.")}
+    answers = {201: OpenApiResponse(ChangeRepresentation(), description="Draft created.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Make a draft that takes an applied change request back.

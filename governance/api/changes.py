@@ -141,7 +141,7 @@ class ChangeRequestList(ChangesEndpoint):
     representation = ChangeSummaryRepresentation
     page_representation = ChangePageRepresentation
     takes = NewChangeRepresentation
-    answers = {201: OpenApiResponse(ChangeRepresentation(), description="A draft is made.")}
+    answers = {201: OpenApiResponse(ChangeRepresentation(), description="Draft created.")}
     orderings = {
         "updated_at": by("updated_at", "pk"),
         "created_at": by("created_at", "pk"),
@@ -160,7 +160,7 @@ class ChangeRequestList(ChangesEndpoint):
         OpenApiParameter(
             "waiting_for",
             OpenApiTypes.STR,
-            description="Only those whose turn it is for this person: a user name, or me.",
+            description="Only those that wait for this person: a user name, or me.",
         ),
         OpenApiParameter(
             "policy_id", OpenApiTypes.STR, description="Only those that change this policy."
@@ -282,7 +282,7 @@ class ChangeRequestSubmit(ChangesEndpoint):
 
     rights = {"POST": rights.PROPOSE_CHANGE}
     takes = None
-    answers = {202: OpenApiResponse(ChangeRepresentation(), description="It is checked now.")}
+    answers = {202: OpenApiResponse(ChangeRepresentation(), description="Being checked.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Have a change request checked, and then reviewed.
@@ -300,7 +300,7 @@ class ChangeRequestWithdraw(ChangesEndpoint):
 
     rights = {"POST": rights.PROPOSE_CHANGE}
     takes = ChangeReasonRepresentation
-    answers = {202: OpenApiResponse(ChangeRepresentation(), description="It is withdrawn.")}
+    answers = {202: OpenApiResponse(ChangeRepresentation(), description="Withdrawn.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Withdraw a change request for good: its author, or security."""

@@ -61,12 +61,12 @@ class NewContractRepresentation(serializers.Serializer[Any]):
     to = ContractTargetRepresentation()
     actions = serializers.ListField(
         child=serializers.CharField(),
-        help_text=f"Patterns, the most that is allowed. At most {MOST_ACTIONS}.",
+        help_text=f"Patterns of the actions allowed at most. At most {MOST_ACTIONS}.",
     )
     guards = serializers.ListField(
         child=serializers.ChoiceField(choices=GUARD_CHOICES),
         required=False,
-        help_text="Kinds that must stand and hold, the least that is asked.",
+        help_text="Kinds of guards that must be present and hold.",
     )
     purpose = serializers.CharField(max_length=LONGEST_PURPOSE)
     until = serializers.DateField(
@@ -109,7 +109,7 @@ class ContractSummaryRepresentation(Representation):
     until = serializers.DateField(allow_null=True, help_text="The last day; null: no end.")
     digest = serializers.CharField(help_text="SHA-256 over all of it; an approval binds it.")
     target_ids = serializers.ListField(
-        child=serializers.CharField(), help_text="Accounts, OUs or root that it lets into."
+        child=serializers.CharField(), help_text="Accounts, OUs or root that it gives access to."
     )
     edge_count = serializers.IntegerField(help_text="Edges that it covers now.")
     declared_by = serializers.CharField(source="declared_by.username")
@@ -163,9 +163,9 @@ class ContractFileRepresentation(BodyRepresentation):
     content = serializers.CharField(
         trim_whitespace=False, max_length=_LARGEST_FILE, help_text="YAML: a list of contracts."
     )
-    submit = serializers.BooleanField(default=False, help_text="Propose what is new at once.")
+    submit = serializers.BooleanField(default=False, help_text="Propose new contracts immediately.")
     dry_run = serializers.BooleanField(
-        default=False, help_text="Only say what it would declare and what is wrong."
+        default=False, help_text="Only return what it would declare and what is wrong."
     )
 
 
@@ -183,9 +183,9 @@ class ContractImportRepresentation(Representation):
     declared = serializers.ListField(
         child=serializers.IntegerField(), help_text="Numbers of the contracts that were made."
     )
-    new = serializers.IntegerField(help_text="Contracts in the file that are not there yet.")
+    new = serializers.IntegerField(help_text="Contracts in the file that do not exist yet.")
     unchanged = serializers.ListField(
-        child=serializers.IntegerField(), help_text="Numbers of those that are there already."
+        child=serializers.IntegerField(), help_text="Numbers of those that already exist."
     )
     errors = ContractLineErrorRepresentation(many=True)  # type: ignore[assignment]
 

@@ -90,7 +90,7 @@ class ContractList(AgreementListEndpoint[TrustContract], ContractsEndpoint):
     representation = ContractSummaryRepresentation
     page_representation = ContractPageRepresentation
     takes = NewContractRepresentation
-    answers = {201: OpenApiResponse(ContractRepresentation(), description="A draft is made.")}
+    answers = {201: OpenApiResponse(ContractRepresentation(), description="Draft created.")}
     orderings = {"number": (Key("number"),), "updated_at": by("updated_at", "pk")}
     own_parameters = (
         OpenApiParameter(
@@ -101,18 +101,20 @@ class ContractList(AgreementListEndpoint[TrustContract], ContractsEndpoint):
             description="Only in these states.",
         ),
         OpenApiParameter(
-            "q", OpenApiTypes.STR, description="Looks in purpose and both ends; C-17 finds that."
+            "q",
+            OpenApiTypes.STR,
+            description="Searches purpose and both ends; C-17 finds that contract.",
         ),
         OpenApiParameter(
             "target_id",
             OpenApiTypes.STR,
-            description="Only those that let into this account, OU or root.",
+            description="Only those that give access to this account, OU or root.",
         ),
         OpenApiParameter("declared_by", OpenApiTypes.STR, description="A user name, or me."),
         OpenApiParameter(
             "waiting_for",
             OpenApiTypes.STR,
-            description="Only those whose turn it is for this person: a user name, or me.",
+            description="Only those that wait for this person: a user name, or me.",
         ),
     )
 
@@ -212,7 +214,7 @@ class ContractAct(ContractsEndpoint):
     """An act on a contract."""
 
     takes: Any = None
-    answers = {200: OpenApiResponse(ContractRepresentation(), description="It is done.")}
+    answers = {200: OpenApiResponse(ContractRepresentation(), description="Done.")}
 
 
 class ContractSubmit(ContractAct):
@@ -260,7 +262,7 @@ class ContractReviews(ContractsEndpoint):
     rights = {"GET": rights.VIEW_CONTRACTS, "POST": rights.VIEW_CONTRACTS}
     representation = AgreementReviewsRepresentation
     takes = NewAgreementReviewRepresentation
-    answers = {201: OpenApiResponse(AgreementReviewRepresentation(), description="It is given.")}
+    answers = {201: OpenApiResponse(AgreementReviewRepresentation(), description="Created.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List the reviews of a contract."""
@@ -269,7 +271,7 @@ class ContractReviews(ContractsEndpoint):
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Approve a contract, request changes, reject it, or comment. Sessions only.
 
-        Verdicts are for owners of what it lets into who did not write it, and for security where
-        the target or the outsider asks for it. 409 where `digest` is not the one that stands now.
+        Verdicts are for owners of its target who did not write it, and for security where the
+        target or the outside party requires it. 409 where `digest` is not the current one.
         """
         return self.reviewed(lambda key, **given: contract_review(contract_id=key, **given))

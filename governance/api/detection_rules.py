@@ -48,7 +48,7 @@ class DetectionRuleRepresentation(Representation):
     reason = serializers.CharField(help_text="Of the active version; empty: as shipped.")
     made_by = serializers.CharField(help_text="Who wrote the active version.")
     made_at = serializers.DateTimeField(allow_null=True)
-    unknown_because = serializers.CharField(help_text="Why it is not known what it finds.")
+    unknown_because = serializers.CharField(help_text="Why its result is not known.")
     open = serializers.IntegerField(allow_null=True, help_text="Null: not known.")
     total = serializers.IntegerField(allow_null=True, help_text="Null: not known.")
     last_at = serializers.DateTimeField(allow_null=True)
@@ -70,7 +70,7 @@ class DetectionRuleListRepresentation(Representation):
 
     results = DetectionRuleRepresentation(many=True)
     unreadable = UnreadableRuleRepresentation(
-        many=True, help_text="Rules whose newest version cannot be read; they judge nothing."
+        many=True, help_text="Rules whose newest version cannot be read; they are inactive."
     )
 
 
@@ -110,8 +110,8 @@ class TriedDetectionRuleRepresentation(Representation):
     document = serializers.JSONField()
     since = serializers.DateTimeField()
     until = serializers.DateTimeField()
-    unknown_because = serializers.CharField(help_text="Why nothing is known; empty: it is.")
-    examined = serializers.IntegerField(help_text="Events or counts that its patterns name.")
+    unknown_because = serializers.CharField(help_text="Why it is not known; empty: it is known.")
+    examined = serializers.IntegerField(help_text="Events or counts that match its patterns.")
     is_cut = serializers.BooleanField(help_text="Older ones were left out.")
     detections = serializers.IntegerField(allow_null=True, help_text="Null: not known.")
     below = serializers.IntegerField(help_text="Subjects with fewer calls than at_least.")
@@ -172,7 +172,7 @@ class DetectionRuleList(DetectionRuleEndpoint):
     rights = {"GET": rights.VIEW_FINDINGS, "POST": rights.MANAGE_DETECTION_RULES}
     representation = DetectionRuleListRepresentation
     takes = NewRuleRepresentation
-    answers = {201: OpenApiResponse(DetectionRuleRepresentation(), description="It is active.")}
+    answers = {201: OpenApiResponse(DetectionRuleRepresentation(), description="Active.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List every rule, with how many detections that you may see it has."""
@@ -185,10 +185,9 @@ class DetectionRuleList(DetectionRuleEndpoint):
         return self.answer(self.serialized({"results": rules, "unreadable": unreadable}))
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Write a rule, which judges the logs that are read from now on.
-
-        With the id of a shipped one it stands in its place. A file with anything unknown in it is
-        refused, each fault with its line; the previous version stays active.
+        """Write a rule, which applies to logs read from now on. With the id of a shipped one it
+        replaces that. A file with anything unknown in it is
+                refused, each fault with its line; the previous version stays active.
         """
         values = read_body(NewRuleRepresentation, request)
         with rule_problems(DETECTION_RULES.noun):
@@ -210,7 +209,7 @@ class DetectionRuleDetail(DetectionRuleEndpoint):
 
     rights = {"GET": rights.VIEW_FINDINGS, "PATCH": rights.MANAGE_DETECTION_RULES}
     takes = RuleSwitchRepresentation
-    answers = {200: OpenApiResponse(DetectionRuleRepresentation(), description="It is done.")}
+    answers = {200: OpenApiResponse(DetectionRuleRepresentation(), description="Done.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one rule."""

@@ -228,7 +228,7 @@ class DetectionClose(DetectionEndpoint):
     rights = {"POST": rights.WORK_ON_FINDINGS}
     representation = DetectionRepresentation
     takes = DetectionCloseRepresentation
-    answers = {200: OpenApiResponse(DetectionRepresentation(), description="It is closed.")}
+    answers = {200: OpenApiResponse(DetectionRepresentation(), description="Closed.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Close a detection, saying what it was. A later event opens it again."""

@@ -178,7 +178,7 @@ class DriftResolve(DriftEndpoint):
     rights = {"POST": rights.RESOLVE_DRIFT}
     representation = DriftResolvedRepresentation
     takes = DriftResolveRepresentation
-    answers = {200: OpenApiResponse(DriftResolvedRepresentation(), description="It is done.")}
+    answers = {200: OpenApiResponse(DriftResolvedRepresentation(), description="Done.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Adopt drift, bring it back by a draft of a change request, except or ignore it.
@@ -293,7 +293,7 @@ class IgnoreRuleEnd(DriftEndpoint):
     rights = {"POST": rights.MANAGE_IGNORE_RULES}
     representation = IgnoreRuleRepresentation
     takes: Any = None
-    answers = {200: OpenApiResponse(IgnoreRuleRepresentation(), description="It has ended.")}
+    answers = {200: OpenApiResponse(IgnoreRuleRepresentation(), description="Ended.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """End a rule: what it ignored is open again."""

@@ -37,11 +37,11 @@ class DriftSummaryRepresentation(Representation):
     verified = serializers.BooleanField(
         help_text="False: its place cannot be read any more, so it is not known whether it stands."
     )
-    first_seen_at = serializers.DateTimeField(help_text="Since it last was as agreed.")
+    first_seen_at = serializers.DateTimeField(help_text="Since it last matched the baseline.")
     last_seen_at = serializers.DateTimeField()
     resolved_at = serializers.DateTimeField(allow_null=True)
     resolution = serializers.CharField(allow_blank=True)
-    reopened = serializers.IntegerField(help_text="How often it came back.")
+    reopened = serializers.IntegerField(help_text="How often it recurred.")
     explained_by = serializers.SerializerMethodField(
         help_text="Who did it, or that there is no log source."
     )
@@ -68,8 +68,8 @@ class DriftSummaryRepresentation(Representation):
 class DriftRepresentation(DriftSummaryRepresentation):
     """Something that differs, with both sides."""
 
-    desired = serializers.JSONField(allow_null=True, help_text="Null: it should not be there.")
-    collected = serializers.JSONField(allow_null=True, help_text="Null: it is not there.")
+    desired = serializers.JSONField(allow_null=True, help_text="Null: it should not exist.")
+    collected = serializers.JSONField(allow_null=True, help_text="Null: it does not exist.")
     base = serializers.JSONField(
         allow_null=True, help_text="The collected side when the baseline moved, where it did."
     )
@@ -144,7 +144,7 @@ class DriftResolvedRepresentation(Representation):
 
     how = serializers.ChoiceField(choices=RESOLUTIONS)
     baseline_version = serializers.IntegerField(
-        allow_null=True, help_text="That was made; null: none."
+        allow_null=True, help_text="The version created; null: none."
     )
     change_request = serializers.IntegerField(
         allow_null=True, help_text="Number of the draft; null: none."

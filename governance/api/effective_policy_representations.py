@@ -77,7 +77,9 @@ class AwsAnswerRepresentation(serializers.Serializer[Any]):
     policy_updated_at = serializers.DateTimeField(
         allow_null=True, help_text="When AWS last updated its answer."
     )
-    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    seen_from = serializers.DateTimeField(
+        help_text="Start of the run that first found it in this state."
+    )
     text = serializers.CharField(
         allow_null=True, help_text="AWS's answer as it is; null: there is no such policy."
     )

@@ -100,7 +100,7 @@ class ExceptionRepresentation(ExceptionSummaryRepresentation, AgreementApprovals
     """An exception."""
 
     proof = serializers.JSONField(
-        help_text="What becomes possible, for whom: worked out when it was written or submitted."
+        help_text="What becomes possible, for whom: computed when it was written or submitted."
     )
     accounts = serializers.SerializerMethodField(help_text="Accounts in which it is used now.")
 

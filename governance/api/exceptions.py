@@ -79,7 +79,7 @@ class ExceptionList(AgreementListEndpoint[GuardrailException], ExceptionsEndpoin
     representation = ExceptionSummaryRepresentation
     page_representation = ExceptionPageRepresentation
     takes = NewExceptionRepresentation
-    answers = {201: OpenApiResponse(ExceptionRepresentation(), description="A draft is made.")}
+    answers = {201: OpenApiResponse(ExceptionRepresentation(), description="Draft created.")}
     orderings = {"number": (Key("number"),), "until": by("until", "pk")}
     own_parameters = (
         OpenApiParameter(
@@ -91,7 +91,9 @@ class ExceptionList(AgreementListEndpoint[GuardrailException], ExceptionsEndpoin
         ),
         OpenApiParameter("guardrail", OpenApiTypes.STR, description="Only from this guardrail."),
         OpenApiParameter(
-            "q", OpenApiTypes.STR, description="Looks in reason and guardrail; E-4 finds that."
+            "q",
+            OpenApiTypes.STR,
+            description="Searches reason and guardrail; E-4 finds that exception.",
         ),
         OpenApiParameter(
             "target_id", OpenApiTypes.STR, description="Only those that name this target."
@@ -100,7 +102,7 @@ class ExceptionList(AgreementListEndpoint[GuardrailException], ExceptionsEndpoin
         OpenApiParameter(
             "waiting_for",
             OpenApiTypes.STR,
-            description="Only those whose turn it is for this person: a user name, or me.",
+            description="Only those that wait for this person: a user name, or me.",
         ),
         OpenApiParameter(
             "never_used",
@@ -127,7 +129,7 @@ class ExceptionList(AgreementListEndpoint[GuardrailException], ExceptionsEndpoin
         return self.listed(rows, today=self.now.date())
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Ask for an exception, as a draft with the proof of what it would let happen.
+        """Request an exception, as a draft with the proof of what it would let happen.
 
         Needs the right at every target.
         """
@@ -178,7 +180,7 @@ class ExceptionAct(ExceptionsEndpoint):
     """An act on an exception."""
 
     takes: Any = None
-    answers = {200: OpenApiResponse(ExceptionRepresentation(), description="It is done.")}
+    answers = {200: OpenApiResponse(ExceptionRepresentation(), description="Done.")}
 
 
 class ExceptionSubmit(ExceptionAct):
@@ -226,7 +228,7 @@ class ExceptionReviews(ExceptionsEndpoint):
     rights = {"GET": rights.VIEW_EXCEPTIONS, "POST": rights.VIEW_EXCEPTIONS}
     representation = AgreementReviewsRepresentation
     takes = NewAgreementReviewRepresentation
-    answers = {201: OpenApiResponse(AgreementReviewRepresentation(), description="It is given.")}
+    answers = {201: OpenApiResponse(AgreementReviewRepresentation(), description="Created.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List the reviews of an exception."""
@@ -236,6 +238,6 @@ class ExceptionReviews(ExceptionsEndpoint):
         """Approve an exception, request changes, reject it, or comment. Sessions only.
 
         Verdicts are for owners of its targets who did not write it, and for security where
-        production or the root is among them. 409 where `digest` is not the one that stands now.
+        production or the root is among them. 409 where `digest` is not the current one.
         """
         return self.reviewed(lambda key, **given: exception_review(exception_id=key, **given))

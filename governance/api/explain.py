@@ -63,7 +63,7 @@ class AssumedRepresentation(serializers.Serializer[Any]):
     resource_policy = serializers.ChoiceField(
         required=False,
         choices=ASSUMED_OF_RESOURCE,
-        help_text="The resource's own policy; the collected one unless told, unknown if there is "
+        help_text="The resource's own policy; default: the collected one, unknown if there is "
         "none.",
     )
     session_policy = serializers.ChoiceField(
@@ -74,7 +74,7 @@ class AssumedRepresentation(serializers.Serializer[Any]):
     endpoint_policy = serializers.ChoiceField(
         required=False,
         choices=ASSUMED,
-        help_text="The policy of a VPC endpoint on the way; default: none.",
+        help_text="The policy of a VPC endpoint in the path; default: none.",
     )
 
 
@@ -98,17 +98,17 @@ class QuestionRepresentation(BodyRepresentation):
     resource_account_id = serializers.CharField(
         required=False,
         max_length=12,
-        help_text="Whose the resource is, if its ARN does not say; default: the caller's.",
+        help_text="Account of the resource, if its ARN does not name it; default: the caller's.",
     )
     absent = serializers.ListField(
         required=False,
         max_length=_MOST_KEYS,
         child=serializers.CharField(max_length=512),
-        help_text="Condition keys that the request does not carry; others not given are unknown.",
+        help_text="Condition keys that are absent from the request; others not given are unknown.",
     )
     assume = AssumedRepresentation(required=False)
     as_of = serializers.CharField(
-        required=False, allow_null=True, help_text="Explain as things were then; null: now."
+        required=False, allow_null=True, help_text="Explain as of that time; null: now."
     )
 
     def get_fields(self) -> dict[str, Any]:
@@ -138,12 +138,12 @@ class Explain(OrganizationEndpoint):
     }
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Say whether a request is denied, which statements decide, and what is not known.
+        """Get whether a request is denied, which statements decide, and what is not known.
 
         Policies come from the inventory: SCPs and RCPs of every level, the caller's identity
         policies and boundary, the trust policy of a role to be assumed, the policy of a bucket.
-        What is not collected counts as unknown, and `gaps` tells what would decide it. Nothing
-        is kept or sent to AWS.
+        What is not collected counts as unknown, and `gaps` says what would decide it. Nothing is
+        stored or sent to AWS.
         """
         values = read_body(QuestionRepresentation, request)
         reading = parse_denial(values["text"]) if "text" in values else None
@@ -203,5 +203,5 @@ def _question(values: dict[str, Any], reading: ParsedDenial | None) -> Question:
             raise ValidationError({"text": problems})
     missing = [name for name in ("principal", "action") if not getattr(question, name)]
     if missing:
-        raise ValidationError({name: ["give it, or a text that tells it"] for name in missing})
+        raise ValidationError({name: ["give it, or a text that names it"] for name in missing})
     return question

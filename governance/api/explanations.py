@@ -48,7 +48,7 @@ class DecisionRepresentation(serializers.Serializer[Any]):
     decision = serializers.SerializerMethodField()
     decided_by = serializers.ListField(child=serializers.ChoiceField(choices=DECIDERS))
     unknown_keys = serializers.ListField(
-        child=serializers.CharField(), help_text="Keys on whose value it hangs."
+        child=serializers.CharField(), help_text="Keys on whose value it depends."
     )
 
     def get_decision(self, decision: Decision) -> DecisionName:
@@ -193,7 +193,7 @@ class KeyRepresentation(serializers.Serializer[Any]):
     )
     values = serializers.ListField(child=serializers.CharField())
     read_by_a_statement = serializers.BooleanField(source="asked")
-    decides = serializers.SerializerMethodField(help_text="Whether the decision hangs on it.")
+    decides = serializers.SerializerMethodField(help_text="Whether the decision depends on it.")
 
     def get_decides(self, key: KeyValue) -> bool:
         """Whether it is among the unknown keys of the decision."""

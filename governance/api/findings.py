@@ -56,12 +56,14 @@ class FindingRepresentation(Representation):
     source = serializers.ChoiceField(choices=InboxItem.Source.choices)  # type: ignore[assignment]
     kind = serializers.CharField(help_text="Its code at its source.")
     source_key = serializers.SerializerMethodField(
-        help_text="Names it at its source; empty: with what lies outside your access."
+        help_text="Its id at its source; empty: with what lies outside your access."
     )
     severity = serializers.ChoiceField(choices=InboxItem.InboxSeverity.choices)
     title = serializers.SerializerMethodField(help_text="The finding as a sentence.")
     state = serializers.ChoiceField(choices=InboxItem.State.choices)
-    verified = serializers.BooleanField(help_text="False: what it rests on cannot be read now.")
+    verified = serializers.BooleanField(
+        help_text="False: the data it is based on cannot be read now."
+    )
     target_kind = serializers.CharField()
     target_id = serializers.SerializerMethodField(
         help_text="Empty: in an account outside your access; `target_name` is, too."
@@ -85,7 +87,7 @@ class FindingRepresentation(Representation):
     last_seen_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
     resolved_at = serializers.DateTimeField(allow_null=True)
-    reopened = serializers.IntegerField(help_text="How often it came back.")
+    reopened = serializers.IntegerField(help_text="How often it recurred.")
     remedy = serializers.SerializerMethodField(help_text="What to do; may be empty.")
     page = serializers.SerializerMethodField(help_text="The same on a screen.")
 
@@ -157,7 +159,7 @@ class FindingEventRepresentation(serializers.Serializer[Any]):
 
     at = serializers.DateTimeField()
     what = serializers.ChoiceField(choices=InboxEvent.What.choices)
-    actor = serializers.SerializerMethodField(help_text="A username; null: Orgwarden found it.")
+    actor = serializers.SerializerMethodField(help_text="A username; null: Orgwarden.")
     text = serializers.CharField(help_text="A comment or a reason; may be empty.")
     detail = serializers.JSONField()
 
@@ -266,7 +268,7 @@ class NewFindingActRepresentation(BodyRepresentation):
         choices=["webhook", "mail"], required=False, help_text="For export."
     )
     dry_run = serializers.BooleanField(
-        default=False, help_text="Only say what it would do; not for comment."
+        default=False, help_text="Only return what it would do; not for comment."
     )
 
 
@@ -274,8 +276,8 @@ class FindingActRepresentation(Representation):
     """What came of an act."""
 
     applied = serializers.BooleanField()
-    findings = serializers.IntegerField(help_text="How many it reached, or would reach.")
-    ids = serializers.ListField(child=serializers.IntegerField(), help_text="Those it reached.")
+    findings = serializers.IntegerField(help_text="How many it changed, or would change.")
+    ids = serializers.ListField(child=serializers.IntegerField(), help_text="Those it changed.")
     passed_over = serializers.DictField(
         child=serializers.IntegerField(), help_text="Why others stay as they are → how many."
     )
@@ -318,7 +320,7 @@ class FindingActs(OrganizationEndpoint):
         )
 
     def preview(self, values: Mapping[str, Any]) -> Response:
-        """Say what an act would do.
+        """Get what an act would do.
 
         :raises ValidationError: of a comment there is nothing to say.
         """

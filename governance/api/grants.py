@@ -150,7 +150,7 @@ class _Decision(_Grants):
 
 
 class GrantConfirm(_Decision):
-    """The word of a second person."""
+    """The confirmation by a second person."""
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Confirm what someone else proposed; from now on it counts. Sessions only.

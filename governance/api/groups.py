@@ -43,7 +43,7 @@ class GroupRepresentation(Representation):
     members = serializers.SerializerMethodField(help_text="User names.")
     roles = serializers.SerializerMethodField(help_text="Roles that it holds somewhere.")
     waiting = serializers.SerializerMethodField(
-        help_text="User names of whom a second person has yet to let in, under `grants`."
+        help_text="User names of members that a second person has yet to confirm, under `grants`."
     )
 
     def get_url(self, group: Group) -> str:
@@ -96,7 +96,7 @@ class GroupChangeRepresentation(BodyRepresentation):
         child=serializers.CharField(max_length=150),
         max_length=5000,
         required=False,
-        help_text="User names: all who shall be in it.",
+        help_text="User names of all members.",
     )
 
 
@@ -127,7 +127,7 @@ class GroupList(_Groups):
     rights = {"GET": rights.MANAGE_PEOPLE, "POST": rights.MANAGE_PEOPLE}
     page_representation = GroupPageRepresentation
     takes = NewGroupRepresentation
-    answers = {201: OpenApiResponse(GroupRepresentation(), description="It is made.")}
+    answers = {201: OpenApiResponse(GroupRepresentation(), description="Created.")}
     orderings = {"name": by("name", "id")}
     usual_ordering = "name"
 
@@ -160,8 +160,8 @@ class GroupDetail(_Groups):
     rights = dict.fromkeys(("GET", "PATCH", "DELETE"), rights.MANAGE_PEOPLE)
     takes = GroupChangeRepresentation
     answers = {
-        200: OpenApiResponse(GroupRepresentation(), description="As it is now."),
-        204: OpenApiResponse(description="It is removed."),
+        200: OpenApiResponse(GroupRepresentation(), description="The current state."),
+        204: OpenApiResponse(description="Removed."),
     }
 
     def get(self, request: Request, **kwargs: Any) -> Response:

@@ -181,7 +181,7 @@ class GuardrailSchemaRepresentation(Representation):
 class GuardrailRemedyRepresentation(Representation):
     """What makes a guardrail hold, simulated."""
 
-    text = serializers.CharField(help_text="What to do, in words.")
+    text = serializers.CharField(help_text="What to do.")
     operations = serializers.JSONField(help_text="As a simulation or a change request takes them.")
     before = OutcomeCountsRepresentation()
     after = OutcomeCountsRepresentation()

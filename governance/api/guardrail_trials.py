@@ -36,7 +36,7 @@ class GuardrailTry(GuardrailsEndpoint):
     rights = {"POST": rights.VIEW_GUARDRAILS}
     representation = TriedGuardrailRepresentation
     takes = RuleFileRepresentation
-    answers = {200: OpenApiResponse(TriedGuardrailRepresentation(), description="Worked out.")}
+    answers = {200: OpenApiResponse(TriedGuardrailRepresentation(), description="Evaluated.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Work a guardrail out against the organization, and store nothing.
@@ -96,7 +96,7 @@ class MutationRepresentation(JobRepresentation):
 
     result = serializers.JSONField(
         allow_null=True,
-        help_text="Which guardrails notice when a statement is removed; see docs/guardrails.md.",
+        help_text="Which guardrails fail when a statement is removed; see docs/guardrails.md.",
     )
 
 

@@ -93,7 +93,7 @@ class GuardrailList(GuardrailsEndpoint):
     page_representation = GuardrailPageRepresentation
     takes = NewRuleRepresentation
     takes_as_of = True
-    answers = {201: OpenApiResponse(GuardrailRepresentation(), description="It is active.")}
+    answers = {201: OpenApiResponse(GuardrailRepresentation(), description="Active.")}
     orderings = {"guardrail_id": (Key("guardrail_id"),)}
     usual_ordering = "guardrail_id"
     own_parameters = (
@@ -149,10 +149,9 @@ class GuardrailList(GuardrailsEndpoint):
         return self.respond_with(page, results)
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Write a guardrail, which is in force from now on.
-
-        With the id of a shipped one it stands in its place. A file with anything unknown in it is
-        refused, each fault with its line; the previous version stays active.
+        """Write a guardrail, which is active from now on. With the id of a shipped one it replaces
+        that. A file with anything unknown in it is
+                refused, each fault with its line; the previous version stays active.
         """
         values = read_body(NewRuleRepresentation, request)
         with rule_problems(GUARDRAILS.noun):
@@ -176,7 +175,7 @@ class GuardrailDetail(GuardrailsEndpoint):
 
     rights = {"GET": rights.VIEW_GUARDRAILS, "PATCH": rights.MANAGE_GUARDRAILS}
     takes = RuleSwitchRepresentation
-    answers = {200: OpenApiResponse(GuardrailRepresentation(), description="It is done.")}
+    answers = {200: OpenApiResponse(GuardrailRepresentation(), description="Done.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one guardrail."""
@@ -232,7 +231,7 @@ class GuardrailResultList(GuardrailsEndpoint):
         OpenApiParameter(
             "under", OpenApiTypes.STR, description="Only accounts below this OU or the root."
         ),
-        OpenApiParameter("q", OpenApiTypes.STR, description="Looks in an account's name and id."),
+        OpenApiParameter("q", OpenApiTypes.STR, description="Searches an account's name and id."),
     )
 
     def parameters(self) -> set[str]:

@@ -31,7 +31,7 @@ class LabelRuleRepresentation(Representation):
     tag_key = serializers.CharField()
     values = serializers.DictField(
         child=serializers.CharField(),
-        help_text="What a value means, where it does not say the label by its own words.",
+        help_text="What a value means, if it is not a label itself.",
     )
     created_at = serializers.DateTimeField()
     created_by = serializers.CharField(source="created_by.username", default=None, allow_null=True)
@@ -144,7 +144,7 @@ class LabelRuleDetail(LabelRulesEndpoint):
     """One rule."""
 
     rights = {"GET": rights.VIEW_INVENTORY, "DELETE": rights.MANAGE_OWNERS}
-    answers = {204: OpenApiResponse(description="The tag says no label any more.")}
+    answers = {204: OpenApiResponse(description="Rule ended.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one rule."""

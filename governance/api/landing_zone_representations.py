@@ -62,7 +62,7 @@ class CoreAccountRepresentation(Representation):
     purpose = serializers.ChoiceField(choices=CoreAccount.Purpose.choices)
     state = serializers.ChoiceField(choices=CORE_STATES)
     account_id = serializers.CharField(
-        help_text="Whom someone confirmed or the evidence names; empty: nobody."
+        help_text="The confirmed account, or the one the evidence names; empty: none."
     )
     because = serializers.CharField(help_text="Why the state is what it is; may be empty.")
     candidates = CoreCandidateRepresentation(many=True)

@@ -308,7 +308,7 @@ class LogSourceDetail(LogSourceEndpoint):
     rights = {"GET": rights.VIEW_INVENTORY, "PATCH": rights.MANAGE_LOG_SOURCES}
     right_at = {"PATCH": ""}
     takes = LogSourceChangeRepresentation
-    answers = {200: OpenApiResponse(LogSourceRepresentation, description="As it is now.")}
+    answers = {200: OpenApiResponse(LogSourceRepresentation, description="The current state.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get a log source."""

@@ -77,7 +77,7 @@ class NotificationEndpoint(Endpoint):
     topic = "Notifications"
     representation: ClassVar[type[Representation]] = NotificationRepresentation
 
-    needs_all_places = "the inbox tells of all that its person sees"
+    needs_all_places = "the inbox covers everything its person sees"
 
     def missing(self) -> Problem:
         """Return the problem that the asker has no such notification."""
@@ -141,7 +141,7 @@ class NotificationRead(NotificationEndpoint):
     """The mark that one was read."""
 
     rights = {"POST": rights.VIEW_INVENTORY}
-    answers = {200: OpenApiResponse(NotificationRepresentation, description="It is read.")}
+    answers = {200: OpenApiResponse(NotificationRepresentation, description="Marked as read.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Mark one of your notifications as read; twice is no error."""

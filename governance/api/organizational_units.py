@@ -33,9 +33,12 @@ class OrganizationalUnitRepresentation(Representation):
     parent_id = serializers.CharField(help_text="The root or the OU that it is directly in.")
     path = PathField(help_text="Ids from the root to the unit itself.")
     tags = TagsField()
-    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    seen_from = serializers.DateTimeField(
+        help_text="Start of the run that first found it in this state."
+    )
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
+        allow_null=True,
+        help_text="Start of the run that found it changed or deleted; null: current.",
     )
 
     def to_representation(self, instance: OrganizationalUnit) -> Any:

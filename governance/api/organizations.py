@@ -37,7 +37,7 @@ class OrganizationRepresentation(Representation):
     organization_id = serializers.SerializerMethodField(help_text="o-…; null until read.")
     management_account_id = serializers.SerializerMethodField(help_text="Null until read.")
     first_run_at = serializers.DateTimeField(
-        allow_null=True, help_text="From when on it can be looked back to; null: never read."
+        allow_null=True, help_text="Earliest time for `as_of`; null: never read."
     )
     latest_run_at = serializers.DateTimeField(allow_null=True)
 
@@ -83,11 +83,9 @@ class OrganizationDetailsRepresentation(Representation):
     )
     first_run_at = serializers.DateTimeField(allow_null=True)
     latest_run_at = serializers.DateTimeField(allow_null=True)
-    stale_after_seconds = serializers.IntegerField(
-        help_text="How old a reading may be before it counts as stale."
-    )
+    stale_after_seconds = serializers.IntegerField(help_text="Age at which data counts as stale.")
     coverage = CoverageSummaryRepresentation(help_text="Of the organization itself.")
-    accounts = AccountsKnownRepresentation(help_text="How well its accounts are known.")
+    accounts = AccountsKnownRepresentation(help_text="Coverage of its accounts.")
 
 
 class DelegatedAdministratorRepresentation(Representation):
@@ -289,5 +287,5 @@ class CoverageList(ListEndpoint):
         return True
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """List what came of each collector when it last ran, in every account, and what to do."""
+        """List the result of each collector when it last ran, in every account, and what to do."""
         return self.respond()

@@ -49,7 +49,7 @@ class OwnerPartyRepresentation(serializers.Serializer[Any]):
         help_text="False: the person has left, or nobody is in the group."
     )
     source = serializers.ChoiceField(  # type: ignore[assignment]
-        choices=OWNER_SOURCES, help_text="Given by hand, from a file, or named by a tag."
+        choices=OWNER_SOURCES, help_text="Set manually, from a file, or by a tag."
     )
     tag = serializers.CharField(help_text="`key=value`; empty unless a tag names the owner.")
     confirmed = serializers.BooleanField(
@@ -87,18 +87,18 @@ class TargetOwnersRepresentation(Representation):
     owners = OwnerPartyRepresentation(
         many=True,
         source="found.owners",
-        help_text="Those who stand nearest, at the target or above; none: nobody anywhere.",
+        help_text="The nearest owners, at the target or above; empty: none.",
     )
     owners_at = serializers.CharField(
         source="found.stands_at.target_id",
         default=None,
         allow_null=True,
-        help_text="Where they stand; null: nobody owns it.",
+        help_text="Where they are set; null: no owner.",
     )
     approvers = OwnerPartyRepresentation(
         many=True,
         source="found.entitled",
-        help_text="Owners who count for approvals; they may stand further up.",
+        help_text="Owners who count for approvals; they may be set further up.",
     )
     approvers_at = serializers.CharField(
         source="found.entitled_at.target_id", default=None, allow_null=True
@@ -135,7 +135,7 @@ class GivenOwner(serializers.Serializer[Any]):
 class GivenOwners(serializers.Serializer[Any]):
     """What the owners and labels of a target are to be."""
 
-    owners = GivenOwner(many=True, help_text="All owners by hand; none: it inherits.")
+    owners = GivenOwner(many=True, help_text="All owners set manually; none: it inherits.")
     environment = serializers.ChoiceField(
         choices=ENVIRONMENTS,
         required=False,
@@ -168,7 +168,7 @@ class OwnersFile(serializers.Serializer[Any]):
         "entries.",
     )
     dry_run = serializers.BooleanField(
-        default=False, help_text="Only say what it would change and what is wrong."
+        default=False, help_text="Only return what it would change and what is wrong."
     )
 
 
@@ -183,9 +183,9 @@ class OwnersImportRepresentation(Representation):
     """What a file changed, or would change."""
 
     applied = serializers.BooleanField()
-    owners_changed = serializers.IntegerField(help_text="Targets whose owners by hand differ.")
+    owners_changed = serializers.IntegerField(help_text="Targets whose manually set owners differ.")
     labels_changed = serializers.IntegerField()
-    unchanged = serializers.IntegerField(help_text="Targets in the file that stay as they are.")
+    unchanged = serializers.IntegerField(help_text="Targets in the file that do not change.")
     waiting = serializers.IntegerField(
         help_text="Targets whose new owners count once a second person has confirmed."
     )

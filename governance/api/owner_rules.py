@@ -48,7 +48,7 @@ class OwnerRuleRepresentation(Representation):
     url = serializers.SerializerMethodField()
     tag_key = serializers.CharField()
     values = serializers.SerializerMethodField(
-        help_text="Whom a value means, where it is no user name, e-mail or group's name itself."
+        help_text="Whom a value means, if it is not a user name, e-mail or group name itself."
     )
     created_at = serializers.DateTimeField()
     created_by = serializers.CharField(source="created_by.username", default=None, allow_null=True)
@@ -97,7 +97,7 @@ class RulePreviewRepresentation(Representation):
     )
     taken = serializers.ListField(
         child=serializers.CharField(),
-        help_text="Targets where an owner by hand or an earlier rule counts.",
+        help_text="Targets where an owner set manually or by an earlier rule counts.",
     )
 
 
@@ -179,7 +179,7 @@ class OwnerRuleDetail(_OwnerRules):
     """One rule."""
 
     rights = {"GET": rights.VIEW_INVENTORY, "DELETE": rights.MANAGE_OWNERS}
-    answers = {204: OpenApiResponse(description="The tag names nobody any more.")}
+    answers = {204: OpenApiResponse(description="Rule ended.")}
 
     def find(self) -> OwnerRule:
         """Return the rule of the address.
@@ -214,7 +214,7 @@ class OwnerRulePreview(OwnersEndpoint):
     answers = {200: OpenApiResponse(RulePreviewRepresentation(), description="Nothing is stored.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Say what a rule would find; nothing is stored."""
+        """Get what a rule would find; nothing is stored."""
         if not self.by.may(rights.MANAGE_OWNERS, self.connection):
             raise Problem(PERMISSION_DENIED, "a rule holds for the whole organization")
         tag_key, values = _asked(request)
@@ -237,12 +237,11 @@ class TargetOwnersRecertify(OwnersEndpoint):
     rights = {"POST": rights.MANAGE_OWNERS}
     representation = TargetOwnersRepresentation
     takes = None
-    answers = {200: OpenApiResponse(TargetOwnersRepresentation(), description="The time begins.")}
+    answers = {200: OpenApiResponse(TargetOwnersRepresentation(), description="Recertified.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Say that the owners who stand at a target are still right.
-
-        409 where none stands there itself, by hand or confirmed by security.
+        """Confirm that the owners set at a target are still right. 409 where none is set there
+        itself, manually or confirmed by security.
         """
         target_id = kwargs["target_id"]
         self.row(owners_state(self.connection, target_ids={target_id}), target_id)

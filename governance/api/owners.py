@@ -188,7 +188,9 @@ class TargetOwnersEndpoint(OwnersEndpoint, DetailEndpoint):
         """What a change answers with."""
         if self.request.method == "DELETE":
             return {204: OpenApiResponse(description="It inherits, or its tag counts.")}
-        return {200: OpenApiResponse(TargetOwnersRepresentation(), description="As it is now.")}
+        return {
+            200: OpenApiResponse(TargetOwnersRepresentation(), description="The current state.")
+        }
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get the owners and labels of a root, OU or account."""

@@ -27,7 +27,7 @@ TOLD = {
     "from": f"Where paths begin. {_PLACE} Backward it may be left out: everyone.",
     "to": f"Where they end. {_PLACE} Forward it may be left out: everything.",
     "direction": "forward: what `from` reaches. backward: who reaches `to`.",
-    "sure_only": "Follow only steps that hang on no condition and on nothing unknown.",
+    "sure_only": "Follow only steps that depend on no condition and on nothing unknown.",
 }
 
 
@@ -139,7 +139,7 @@ class ChainStepRepresentation(serializers.Serializer[Any]):
     )
     trust_edge_key = serializers.CharField(allow_null=True)
     conditions = serializers.ListField(
-        child=serializers.CharField(), help_text="Context keys on which it hangs."
+        child=serializers.CharField(), help_text="Context keys on which it depends."
     )
     needs = serializers.CharField(allow_null=True, help_text="What must be there besides.")
     statements = StepStatementRepresentation(many=True)
@@ -197,7 +197,7 @@ class PathQuestionRepresentation(BodyRepresentation):
 class PathJobRepresentation(JobRepresentation):
     """A question, and its answer once it is complete."""
 
-    progress = serializers.CharField(allow_null=True, help_text="What is being done.")
+    progress = serializers.CharField(allow_null=True, help_text="What is in progress.")
     result = PathResultRepresentation(allow_null=True)
 
 

@@ -105,7 +105,7 @@ class NewServiceAccountRepresentation(BodyRepresentation):
 
     username = serializers.CharField(max_length=150)
     description = serializers.CharField(
-        max_length=200, allow_blank=True, default="", help_text="What it is for."
+        max_length=200, allow_blank=True, default="", help_text="Its purpose."
     )
 
 
@@ -144,7 +144,7 @@ class PersonList(_People):
     rights = {"GET": rights.MANAGE_PEOPLE, "POST": rights.MANAGE_PEOPLE}
     page_representation = PersonPageRepresentation
     takes: ClassVar[type[BodyRepresentation]] = NewPersonRepresentation
-    answers = {201: OpenApiResponse(PersonRepresentation(), description="It is made.")}
+    answers = {201: OpenApiResponse(PersonRepresentation(), description="Created.")}
     own_parameters = (
         OpenApiParameter("is_active", OpenApiTypes.BOOL, description="Only active ones, or not."),
     )
@@ -197,7 +197,7 @@ class PersonDetail(_People):
 
     rights = {"GET": rights.MANAGE_PEOPLE, "PATCH": rights.MANAGE_PEOPLE}
     takes: ClassVar[type[BodyRepresentation]] = PersonChangeRepresentation
-    answers = {200: OpenApiResponse(PersonRepresentation(), description="As it is now.")}
+    answers = {200: OpenApiResponse(PersonRepresentation(), description="The current state.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one."""

@@ -39,9 +39,12 @@ class PolicyRepresentation(Representation):
     content_sha256 = serializers.CharField(source="content_id")
     content_url = serializers.SerializerMethodField()
     tags = TagsField()
-    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    seen_from = serializers.DateTimeField(
+        help_text="Start of the run that first found it in this state."
+    )
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
+        allow_null=True,
+        help_text="Start of the run that found it changed or deleted; null: current.",
     )
 
     def get_url(self, policy: Policy) -> str:
@@ -64,9 +67,12 @@ class PolicyVersionRepresentation(Representation):
     """A policy as it was for a time."""
 
     number = serializers.IntegerField(help_text="From 1, the oldest that was seen.")
-    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    seen_from = serializers.DateTimeField(
+        help_text="Start of the run that first found it in this state."
+    )
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
+        allow_null=True,
+        help_text="Start of the run that found it changed or deleted; null: current.",
     )
     name = serializers.CharField()
     description = serializers.CharField()
@@ -96,13 +102,15 @@ class PolicyContentRepresentation(Representation):
     characters = serializers.IntegerField()
     text = serializers.CharField(source="content.text", help_text="As AWS returned it.")
     readable = serializers.SerializerMethodField(
-        help_text="Whether it has a meaning; if not, it counts as unknown wherever it bears. Null: "
-        "its type is newer than the checks."
+        help_text="Whether it can be read; if not, it counts as unknown wherever it applies. "
+        "Null: its type is newer than the checks."
     )
     diagnostics = serializers.SerializerMethodField(
         help_text="What is wrong with the text, and where; null: its type is newer than the checks."
     )
-    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    seen_from = serializers.DateTimeField(
+        help_text="Start of the run that first found it in this state."
+    )
 
     def get_readable(self, policy: Policy) -> bool | None:
         """Whether the text can be read as a policy of its type."""

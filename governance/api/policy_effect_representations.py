@@ -21,7 +21,7 @@ STATEMENT_EFFECTS: Final = ["Allow", "Deny"]
 class LintFindingRepresentation(serializers.Serializer[Any]):
     """One finding."""
 
-    code = serializers.CharField(help_text="Stable: tell findings apart by it.")
+    code = serializers.CharField(help_text="Stable; identifies the finding.")
     severity = serializers.ChoiceField(
         choices=[severity.value for severity in LintSeverity],
         help_text="error: AWS would refuse the text. warning: likely not meant. note: to know.",
@@ -199,5 +199,5 @@ class VersionDiffRequestRepresentation(serializers.Serializer[Any]):
     as_of = serializers.CharField(
         required=False,
         allow_null=True,
-        help_text="Where the policy was attached then; null: as the latest run saw it.",
+        help_text="Where the policy was attached then; null: as of the latest run.",
     )

@@ -56,7 +56,7 @@ class IdentityRepresentation(serializers.Serializer[Any]):
             "changes accounts, such as a pipeline. service_linked. break_glass. unknown."
         ),
     )
-    reason = serializers.CharField(help_text="What says so, in one sentence.")
+    reason = serializers.CharField(help_text="The reason, in one sentence.")
 
 
 class PrincipalRepresentation(Representation):
@@ -84,9 +84,12 @@ class PrincipalRepresentation(Representation):
     last_use = serializers.SerializerMethodField()
     last_reading = LastReadingField()
     tags = TagsField()
-    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    seen_from = serializers.DateTimeField(
+        help_text="Start of the run that first found it in this state."
+    )
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
+        allow_null=True,
+        help_text="Start of the run that found it changed or deleted; null: current.",
     )
 
     def get_url(self, row: Principal) -> str:
@@ -133,7 +136,7 @@ class PolicyTextRepresentation(serializers.Serializer[Any]):
 
     kind = serializers.CharField(help_text="managed, inline, boundary or trust.")
     name = serializers.CharField()
-    arn = serializers.SerializerMethodField(help_text="Null: it is no managed policy.")
+    arn = serializers.SerializerMethodField(help_text="Null: it is not a managed policy.")
     via_group = serializers.SerializerMethodField(help_text="The group it comes from, or null.")
     text = serializers.CharField(allow_null=True, help_text="Null: it was not collected.")
 

@@ -82,7 +82,7 @@ class ReplayResultRepresentation(serializers.Serializer[Any]):
     """What becomes of the recorded calls. Without logs nothing is known: counts are null."""
 
     state = serializers.ChoiceField(
-        choices=LOG_STATES, help_text="no_source: no logs are read, so nothing is known."
+        choices=LOG_STATES, help_text="no_source: no logs are read, so usage is not known."
     )
     denies = serializers.ChoiceField(
         choices=UsageDenied.choices, help_text="Whether calls that succeeded would be denied."
@@ -147,7 +147,7 @@ class Replays(EditsEndpoint):
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Replay the usage of the last days through edits of policies and of the tree.
 
-        Answered at once where that is quick; else, or with `Prefer: respond-async`, a job is
+        Answered directly where that is quick; otherwise, or with `Prefer: respond-async`, a job is
         queued whose result is kept for a day. Nothing is changed in AWS.
         """
         operations, as_of = read_edits(self, request.data, also=("days",))

@@ -53,7 +53,7 @@ class ResourceRepresentation(Representation):
         source="content_id", allow_null=True, help_text="Of the policy's text; null: none is known."
     )
     facts = serializers.JSONField(
-        help_text="What else decides over access. Of a bucket: ownership, acl (null where access "
+        help_text="What else decides about access. For a bucket: ownership, acl (null where access "
         "control lists are off or not known), public_access_block (null where none is set or "
         "known)."
     )
@@ -62,9 +62,12 @@ class ResourceRepresentation(Representation):
         help_text="What could not be read, policy or a name among the facts: AWS's error code.",
     )
     last_reading = LastReadingField()
-    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    seen_from = serializers.DateTimeField(
+        help_text="Start of the run that first found it in this state."
+    )
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
+        allow_null=True,
+        help_text="Start of the run that found it changed or deleted; null: current.",
     )
 
     def get_url(self, row: ResourcePolicy) -> str:

@@ -62,7 +62,7 @@ class RoleAssignmentRepresentation(Representation):
         help_text="An OU, with all below it, or an account; null: all of the organization."
     )
     state = serializers.SerializerMethodField(
-        help_text="holds: it counts. waiting: until a second person confirms it. ended: no more."
+        help_text="holds: it counts. waiting: until a second person confirms it. ended: no longer."
     )
     origin = serializers.ChoiceField(
         source="source", choices=RoleAssignment.Source.choices, help_text="What made it."
@@ -154,7 +154,7 @@ class RoleAssignmentList(RolesEndpoint):
     orderings = {"id": by("id"), "created_at": by("created_at", "id")}
     usual_ordering = "id"
     takes = NewRoleAssignmentRepresentation
-    answers = {201: OpenApiResponse(RoleAssignmentRepresentation(), description="It is given.")}
+    answers = {201: OpenApiResponse(RoleAssignmentRepresentation(), description="Created.")}
     own_parameters = (
         OpenApiParameter("person", OpenApiTypes.STR, description="A user name."),
         OpenApiParameter("group", OpenApiTypes.STR, description="A group's name."),
@@ -165,7 +165,7 @@ class RoleAssignmentList(RolesEndpoint):
             "overdue",
             OpenApiTypes.STR,
             enum=["true"],
-            description="Only those that nobody has looked at for too long.",
+            description="Only those overdue for recertification.",
         ),
     )
 
@@ -226,7 +226,7 @@ class RoleAssignmentList(RolesEndpoint):
     def holder(self, values: dict[str, Any]) -> dict[str, Any]:
         """Find the person or the group.
 
-        :raises ValidationError: neither or both are given, or there is none of that name.
+        :raises ValidationError: neither or both are given, or there is none with that name.
         """
         if ("person" in values) == ("group" in values):
             raise ValidationError({"person": ["give a person or a group"]})
@@ -237,7 +237,7 @@ class RoleAssignmentList(RolesEndpoint):
             found = {"group": Group.objects.filter(name=values["group"]).first()}
         if None in found.values():
             name = "person" if "person" in values else "group"
-            raise ValidationError({name: ["there is none of that name"]})
+            raise ValidationError({name: ["there is none with that name"]})
         return found
 
     def place(self, values: dict[str, Any]) -> RolePlace:
@@ -252,7 +252,7 @@ class RoleAssignmentList(RolesEndpoint):
             return RolePlace()
         connection = connections(self.viewer).filter(slug=slug).first()
         if connection is None:
-            raise ValidationError({"organization": ["there is none of that name"]})
+            raise ValidationError({"organization": ["there is none with that name"]})
         return RolePlace(connection, target_id)
 
 
@@ -275,7 +275,7 @@ class RoleAssignmentDetail(_OneRole):
     """One role assignment."""
 
     rights = {"GET": rights.VIEW_ROLES, "DELETE": rights.MANAGE_ROLES}
-    answers = {204: OpenApiResponse(description="It is withdrawn.")}
+    answers = {204: OpenApiResponse(description="Withdrawn.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one role assignment."""
@@ -303,10 +303,7 @@ class RoleAssignmentRecertify(_OneRole):
     answers = {200: OpenApiResponse(RoleAssignmentRepresentation(), description="Time begins.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Say that a role is still right.
-
-        409 for one's own.
-        """
+        """Confirm that a role is still right. 409 for one's own."""
         row = self.found()
         try:
             roles_recertify(by=self.by, assignment_ids=[row.pk], now=self.now)

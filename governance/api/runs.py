@@ -42,7 +42,7 @@ class InventoryRunRepresentation(Representation):
     coverage_aged_out_at = serializers.DateTimeField(
         source="detail_aged_out_at",
         allow_null=True,
-        help_text="When its coverage by account and collector was aged out; null: it is kept.",
+        help_text="When its coverage by account and collector was aged out; null: still stored.",
     )
 
     def get_url(self, run: InventoryRun) -> str:
@@ -94,12 +94,12 @@ class RunProgressRepresentation(Representation):
         child=serializers.IntegerField(), help_text="Number of accounts by state of their part."
     )
     collectors = serializers.DictField(
-        child=serializers.IntegerField(), help_text="Number of collectors by what came of them."
+        child=serializers.IntegerField(), help_text="Number of collectors by result."
     )
     waits_for = serializers.ChoiceField(
         choices=[(each.value, each.value) for each in Wait],
         allow_null=True,
-        help_text="What keeps it from its end at the moment; null once it has ended.",
+        help_text="What it is waiting for; null once it has ended.",
     )
     calls = serializers.DictField(
         child=serializers.IntegerField(),
@@ -120,13 +120,14 @@ class RunAccountRepresentation(Representation):
     account_id = serializers.CharField()
     state = serializers.ChoiceField(choices=CollectionTask.State.choices)
     collectors = serializers.IntegerField(
-        source="total_then", help_text="How many tell of the account after this; 0: none yet."
+        source="total_then",
+        help_text="How many have reported on the account after this; 0: none yet.",
     )
     collectors_complete = serializers.IntegerField(source="complete_then")
     collectors_denied = serializers.IntegerField(source="denied_then")
     collectors_unsupported = serializers.IntegerField(source="unsupported_then")
     started_at = serializers.DateTimeField(
-        allow_null=True, help_text="Null before it began, and once a later run reads the account."
+        allow_null=True, help_text="Null before it started, and once a later run reads the account."
     )
     finished_at = serializers.DateTimeField(allow_null=True)
 
@@ -244,7 +245,7 @@ class InventoryRunCoverage(_RunList):
         return reads.run_coverage(self.viewer, run=run)
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """List what came of each collector in a run, the organization's own first."""
+        """List the result of each collector in a run, the organization's own first."""
         return self.respond()
 
 

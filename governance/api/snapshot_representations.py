@@ -76,7 +76,7 @@ class NotReadRepresentation(serializers.Serializer[Any]):
     state = serializers.ChoiceField(
         choices=GapState.choices, help_text="unknown: they had never run by then."
     )
-    message = serializers.CharField(help_text="What went wrong, in words.")
+    message = serializers.CharField(help_text="What went wrong.")
     remedy = serializers.CharField()
     complete_at = serializers.DateTimeField(
         allow_null=True, help_text="When they were last complete by then; null: never."
@@ -136,29 +136,31 @@ class SnapshotDifferenceRepresentation(Representation):
     group = serializers.ChoiceField(choices=[group.value for group in DifferenceGroup])
     subject = serializers.ChoiceField(choices=[subject.value for subject in Subject])
     subject_id = serializers.CharField()
-    name = serializers.CharField(help_text="As it is called later, if it is still there.")
+    name = serializers.CharField(help_text="Its later name, if it still exists.")
     target_id = serializers.SerializerMethodField(
         help_text="Where a policy was attached or detached, or who administers a service."
     )
     target_type = serializers.SerializerMethodField(help_text="In AWS's words.")
     target_name = serializers.SerializerMethodField()
     policy_type = serializers.SerializerMethodField(help_text="AWS's policy type.")
-    aws_managed = serializers.BooleanField(help_text="Whether AWS keeps the policy.")
+    aws_managed = serializers.BooleanField(help_text="Whether AWS manages the policy.")
     before = serializers.DictField(
-        allow_null=True, help_text="The values that differ; null: it was not there."
+        allow_null=True, help_text="The values that differ; null: it did not exist."
     )
-    after = serializers.DictField(allow_null=True, help_text="Null: it is not there any more.")
+    after = serializers.DictField(allow_null=True, help_text="Null: it no longer exists.")
     path_before = serializers.SerializerMethodField(
         help_text="Root and OUs above it, or above the target."
     )
     path_after = serializers.SerializerMethodField()
     lines_removed = serializers.SerializerMethodField(help_text="Where a text changed, else null.")
     lines_added = serializers.SerializerMethodField(help_text="Where a text changed, else null.")
-    since = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    since = serializers.DateTimeField(
+        help_text="Start of the run that first found it in this state."
+    )
     run_url = serializers.SerializerMethodField(help_text="That run; null if it is gone.")
     consequence = serializers.BooleanField(
-        help_text="Whether it came of another difference by itself: an attachment that AWS made "
-        "with an account, or that went with it."
+        help_text="Whether it follows from another difference: an attachment that AWS made with "
+        "an account, or removed with it."
     )
     loud = serializers.BooleanField(
         help_text="Whether FullAWSAccess was detached, or SCPs or RCPs were disabled."

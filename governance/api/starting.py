@@ -28,7 +28,7 @@ from inventory.models import InventoryRun
 
 ANSWERS = {
     202: OpenApiResponse(
-        InventoryRunRepresentation(), description="It is queued; `Location` is its address."
+        InventoryRunRepresentation(), description="Queued; `Location` is its address."
     )
 }
 
@@ -76,7 +76,7 @@ class InventoryRuns(InventoryRunList):
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Read the whole organization now.
 
-        409 while a run goes on, with that run's address in `run`.
+        409 while a run is in progress, with that run's address in `run`.
         """
         return accepted(
             self,
@@ -90,7 +90,7 @@ class InventoryRuns(InventoryRunList):
 
 
 class InventoryRunRetry(OrganizationEndpoint):
-    """A second try of what a run could not read."""
+    """Rereads what a run could not read."""
 
     topic = "Inventory runs"
     rights = {"POST": rights.START_RUN}
@@ -114,10 +114,10 @@ class InventoryRunCancel(OrganizationEndpoint):
     rights = {"POST": rights.CANCEL_RUN}
     right_at = {"POST": ""}
     representation = InventoryRunRepresentation
-    answers = {200: OpenApiResponse(InventoryRunRepresentation(), description="It has ended.")}
+    answers = {200: OpenApiResponse(InventoryRunRepresentation(), description="Ended.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """End a run that is queued or goes on; it stores nothing more.
+        """End a run that is queued or in progress; it stores nothing more.
 
         409 where it has ended.
         """

@@ -66,7 +66,7 @@ class _Threshold(serializers.Field[Any, Any, Any, Any]):
 class StructureFindingRepresentation(Representation):
     """One thing found."""
 
-    key = serializers.CharField(help_text="Names the finding as long as it holds.")
+    key = serializers.CharField(help_text="Identifies the finding while it holds.")
     url = serializers.SerializerMethodField()
     kind = serializers.ChoiceField(choices=KIND_CHOICES)
     severity = serializers.ChoiceField(choices=SEVERITY_CHOICES)
@@ -303,7 +303,7 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
         """List what is wrong with the organization's structure, the worst first.
 
         Each finding says what was measured, where, against which threshold, and what to do.
-        `not_known` lists places of which a question cannot be answered, which is not fine.
+        `not_known` lists places where a question cannot be answered; never count them as fine.
         """
         return self.respond()
 

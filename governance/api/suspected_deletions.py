@@ -93,7 +93,7 @@ class SuspectedDeletionList(ListEndpoint):
 
 
 class SuspectedDeletionConfirm(OrganizationEndpoint):
-    """A person's word that a suspected deletion is real."""
+    """A person's confirmation of a suspected deletion."""
 
     topic = "Inventory runs"
     rights = {"POST": rights.CONFIRM_DELETION}
@@ -101,9 +101,9 @@ class SuspectedDeletionConfirm(OrganizationEndpoint):
     answers = {200: OpenApiResponse(SuspectedDeletionRepresentation(), description="Closed.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Take a suspected deletion for real and close its rows.
+        """Confirm a suspected deletion and close its rows.
 
-        409 while a run goes on, which decides by itself, and where it was decided already.
+        409 while a run is in progress, which decides by itself, and where it was decided already.
         """
         suspected_id = kwargs["suspected_id"]
         suspected = (

@@ -1,4 +1,4 @@
-"""/trust-edges and /trust-findings: who may get in from where, and what is wrong with it."""
+"""/trust-edges and /trust-findings: who can get in from where, and what is wrong with it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -42,7 +42,7 @@ class TrustGuardRepresentation(serializers.Serializer[Any]):
     operator = serializers.CharField(allow_blank=True, help_text="As written.")
     values = serializers.ListField(child=serializers.CharField())
     holds = serializers.BooleanField(
-        help_text="Whether what it admits lies within what such a guard is for."
+        help_text="Whether everything it admits is within the purpose of such a guard."
     )
     leaves_open = serializers.CharField(help_text="What it still admits.")
 
@@ -60,7 +60,7 @@ class TrustPrincipalRepresentation(serializers.Serializer[Any]):
         allow_null=True, help_text="Host of an OpenID Connect provider, or saml."
     )
     tenant = serializers.CharField(
-        allow_null=True, help_text="What the conditions leave of a provider of many tenants."
+        allow_null=True, help_text="The tenant that the conditions leave of a shared provider."
     )
     vendor = serializers.CharField(allow_null=True, help_text="The external party by name.")
 
@@ -95,9 +95,9 @@ class TrustFindingRepresentation(Representation):
 class TrustEdgeRepresentation(Representation):
     """One way in, as one version of it was seen."""
 
-    key = serializers.CharField(help_text="Names the edge over its versions.")
+    key = serializers.CharField(help_text="Identifies the edge across versions.")
     url = serializers.SerializerMethodField()
-    account_id = serializers.CharField(help_text="Whose role or resource it leads into.")
+    account_id = serializers.CharField(help_text="Account of the role or resource.")
     account_name = serializers.CharField(allow_null=True)
     resource_arn = serializers.CharField()
     resource_name = serializers.CharField()
@@ -106,11 +106,11 @@ class TrustEdgeRepresentation(Representation):
     region = serializers.CharField()
     source = serializers.ChoiceField(choices=TrustEdge.Source.choices)  # type: ignore[assignment]
     through = serializers.CharField(
-        allow_blank=True, help_text="What gives it, where it is no policy, such as kms grant."
+        allow_blank=True, help_text="What grants it, if not a policy, such as kms grant."
     )
     policy_sha256 = serializers.CharField(source="content_id", allow_null=True)
     statement = serializers.IntegerField(
-        allow_null=True, help_text="Its place in the policy, from 0; null: it is no policy."
+        allow_null=True, help_text="Its place in the policy, from 0; null: it is not a policy."
     )
     sid = serializers.CharField(allow_blank=True)
     principal = serializers.SerializerMethodField()
@@ -126,16 +126,19 @@ class TrustEdgeRepresentation(Representation):
     guards = TrustGuardRepresentation(many=True)
     blocked_by = serializers.JSONField(
         allow_null=True,
-        help_text="What keeps every request out: by, target_id, policy, statement, sid, because.",
+        help_text="What blocks every request: by, target_id, policy, statement, sid, because.",
     )
     undecided = serializers.ListField(child=serializers.CharField())
     witness = serializers.JSONField(
         allow_null=True, help_text="A request that passes; null: blocked, or none is confirmed."
     )
-    finding_codes = serializers.SerializerMethodField(help_text="Codes of what is wrong with it.")
-    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    finding_codes = serializers.SerializerMethodField(help_text="Codes of its findings.")
+    seen_from = serializers.DateTimeField(
+        help_text="Start of the run that first found it in this state."
+    )
     seen_until = serializers.DateTimeField(
-        allow_null=True, help_text="Start of the run that saw it changed or gone; null: current."
+        allow_null=True,
+        help_text="Start of the run that found it changed or deleted; null: current.",
     )
 
     def get_url(self, row: TrustEdge) -> str:
@@ -201,7 +204,7 @@ class TrustEdgeDetailRepresentation(TrustEdgeRepresentation):
 
 
 class TrustEdgeList(InAccountsEndpoint):
-    """Who may get in from where."""
+    """Who can get in from where."""
 
     shows_tables = _TABLES
     topic = TOPIC
@@ -234,14 +237,14 @@ class TrustEdgeList(InAccountsEndpoint):
         return {"slug": self.connection.slug, "findings": found}
 
     def was_read(self) -> bool:
-        """Whether trust of any account was worked out."""
+        """Whether trust of any account was computed."""
         return was_worked_out(self.viewer, connection=self.connection, as_of=self.as_of)
 
     def get(self, request: Request, **kwargs: str) -> Response:
         """List the ways in that begin or end in an account that you may see, the worst first.
 
-        An edge is worked out of collected policies and grants once a run has ended. `results` is
-        null where that was never done; `coverage` tells how well the accounts are known.
+        An edge is computed of collected policies and grants once a run has ended. `results` is
+        null where that was never done; `coverage` says how completely the accounts are known.
         """
         return self.respond()
 
@@ -295,7 +298,7 @@ class TrustFindingList(InAccountsEndpoint):
         return trust_findings(self.viewer, connection=self.connection, as_of=self.as_of)
 
     def was_read(self) -> bool:
-        """Whether trust of any account was worked out."""
+        """Whether trust of any account was computed."""
         return was_worked_out(self.viewer, connection=self.connection, as_of=self.as_of)
 
     def get(self, request: Request, **kwargs: str) -> Response:

@@ -19,6 +19,6 @@ class UnknownAddress(APIView):
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """Say that nothing is here."""
-        raise Problem(NOT_FOUND, f"nothing has the address {request.path}; /api/v1/docs/ lists all")
+        raise Problem(NOT_FOUND, f"there is no address {request.path}; /api/v1/docs/ lists all")
 
     post = put = patch = delete = http_method_not_allowed = get

@@ -45,7 +45,7 @@ class KnownLogsRepresentation(serializers.Serializer[KnownLogs]):
     """How well the logs of the days asked for are known."""
 
     state = serializers.ChoiceField(
-        choices=LOG_STATES, help_text="no_source: no logs are read, so nothing is known."
+        choices=LOG_STATES, help_text="no_source: no logs are read, so usage is not known."
     )
     first_day = serializers.DateField(allow_null=True, help_text="Null: no file was read.")
     last_day = serializers.DateField(allow_null=True)
@@ -93,7 +93,7 @@ class UsedAccessRepresentation(CountedRepresentation):
     unknown_context = serializers.ListField(
         source="context.unknown_context",
         child=serializers.CharField(),
-        help_text="Condition keys that the events do not tell.",
+        help_text="Condition keys that the events do not record.",
     )
     denied = serializers.SerializerMethodField(help_text="How many of the calls were denied.")
     first_day = serializers.DateField(help_text="Of all that was ever read.")
@@ -176,7 +176,7 @@ class UsagePageRepresentation(LoggedPageRepresentation):
     """A page of usage."""
 
     results = UsedAccessRepresentation(
-        many=True, allow_null=True, help_text="Null: nothing is known, for no logs were read."
+        many=True, allow_null=True, help_text="Null: not known, since no logs were read."
     )
 
 
@@ -184,7 +184,7 @@ class DenialPageRepresentation(LoggedPageRepresentation):
     """A page of denials."""
 
     results = DenialRepresentation(
-        many=True, allow_null=True, help_text="Null: nothing is known, for no logs were read."
+        many=True, allow_null=True, help_text="Null: not known, since no logs were read."
     )
 
 

@@ -102,7 +102,7 @@ class AttemptRepresentation(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     seconds = serializers.FloatField()
     status = serializers.IntegerField(allow_null=True, help_text="Null: no answer came.")
-    error = serializers.CharField(help_text="Empty: it was taken.")
+    error = serializers.CharField(help_text="Empty: accepted.")
     answer_body = serializers.CharField(help_text="Its first bytes.")
 
 

@@ -190,8 +190,8 @@ class WebhookDetail(WebhookEndpoint):
     steps_up = frozenset({"PATCH", "DELETE"})
     takes = WebhookChangeRepresentation
     answers = {
-        200: OpenApiResponse(WebhookRepresentation, description="As it is now."),
-        204: OpenApiResponse(description="It is removed."),
+        200: OpenApiResponse(WebhookRepresentation, description="The current state."),
+        204: OpenApiResponse(description="Removed."),
     }
 
     def get(self, request: Request, **kwargs: Any) -> Response:
@@ -256,11 +256,11 @@ class WebhookTest(WebhookEndpoint):
 
     rights = {"POST": rights.MANAGE_WEBHOOKS}
     answers = {
-        200: OpenApiResponse(WebhookDeliveryDetailsRepresentation, description="What came of it.")
+        200: OpenApiResponse(WebhookDeliveryDetailsRepresentation, description="The result.")
     }
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Send a test delivery now, once, and tell what came of it."""
+        """Send one test delivery now, and return the result."""
         queued = webhook_test(actor=actor_of(request), webhook_id=self.webhook.pk, now=self.now)
         sent = send_now(queued, clock=timezone.now)
         context = self.get_serializer_context()
@@ -319,7 +319,7 @@ class WebhookDeliveryReplay(WebhookEndpoint):
     rights = {"POST": rights.MANAGE_WEBHOOKS}
     answers = {
         202: OpenApiResponse(
-            WebhookDeliveryRepresentation, description="It is queued; `Location` is its address."
+            WebhookDeliveryRepresentation, description="Queued; `Location` is its address."
         )
     }
 

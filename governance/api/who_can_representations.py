@@ -20,9 +20,9 @@ TOLD = {
     "service such as s3: any of its actions.",
     "resource": "An ARN, which may have wildcards; `*` and nothing are whatever the action works "
     "on.",
-    "resource_account_id": "Whose the resource is, if its ARN does not say; each caller's own "
-    "unless told.",
-    "assume": "What is taken for given, as on screen: `aws:RequestedRegion=eu-west-1`, "
+    "resource_account_id": "Account of the resource, if its ARN does not name it; default: each "
+    "caller's own.",
+    "assume": "The assumptions, as on screen: `aws:RequestedRegion=eu-west-1`, "
     "`!aws:SourceVpce` (absent), `principal=role`, `principal!=root`, or `nothing` alone. By "
     "default: a region that the organization's policies allow, and not the root user.",
     "resource_policy": "The resource's own policy. By default the collected one, as buckets have; "
@@ -112,10 +112,10 @@ class WhoCanSummaryRepresentation(serializers.Serializer[Any]):
         help_text="Accounts whose principals are not known, but for the root user."
     )
     may_be_let_in_besides = serializers.BooleanField(
-        help_text="Whether policies of resources, which are not collected, may let in others."
+        help_text="Whether resource policies, which are not collected, may allow others."
     )
     also_named_by_trust = serializers.ListField(
-        child=serializers.CharField(), help_text="Whom a role's trust policy names besides."
+        child=serializers.CharField(), help_text="Others that a role's trust policy names."
     )
     units = WhoCanUnitRepresentation(many=True)
 
@@ -179,5 +179,5 @@ class WhoCanQuestionRepresentation(BodyRepresentation):
 class WhoCanJobRepresentation(JobRepresentation):
     """A question, and its answer once it is complete."""
 
-    progress = serializers.CharField(allow_null=True, help_text="What is being done.")
+    progress = serializers.CharField(allow_null=True, help_text="What is in progress.")
     result = WhoCanResultRepresentation(allow_null=True)

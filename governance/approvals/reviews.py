@@ -166,11 +166,11 @@ def review_give(
 def why_not_count(user: User, connection: Connection, subject: ReviewSubject) -> str:
     """Return why somebody's verdict would not count; empty: it would."""
     if user.pk in subject.excluded:
-        return "you took part in it; someone else reviews"
+        return "you took part in it; someone else must review"
     if not holds_within(user, subject.right, connection=connection):
         return f"this needs the right {subject.right}"
     if not any(user.pk in one.entitled | one.security for one in subject.required):
-        return "nothing that changes is yours to approve"
+        return "nothing in this change is yours to approve"
     return ""
 
 

@@ -313,14 +313,14 @@ _COLUMNS: Final = (
         "Security too",
         FieldType.FLAG,
         default=False,
-        help="Someone who has the role Security at the target has to approve as well.",
+        help="Someone with the role Security at the target must approve as well.",
     ),
     SettingField(
         "step_up",
         "Identity confirmed",
         FieldType.FLAG,
         default=False,
-        help="Whoever approves confirms their identity right before.",
+        help="Approvers confirm their identity right before.",
     ),
 )
 
@@ -328,8 +328,8 @@ APPROVAL_RULES: Final = SettingForm(
     kind=SettingVersion.Kind.APPROVAL_RULES.value,
     title="Approval rules",
     intro=(
-        "Who has to approve a change. All rules that match a changed OU or account apply together; "
-        "what is proven unchanged needs nobody."
+        "Who must approve a change. All rules that match a changed OU or account apply together; "
+        "targets proven unchanged need no approval."
     ),
     values=(
         SettingField(

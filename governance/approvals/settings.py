@@ -185,7 +185,8 @@ def setting_confirm(
     _check_person(actor, user, connection)
     if row.proposed_by_id == user.pk:
         raise MayNotChangeSetting(
-            lone_person_words(connection, user.pk) or "you proposed it; a second person confirms"
+            lone_person_words(connection, user.pk)
+            or "you proposed it; a second person must confirm"
         )
     was = _activate(row, user, now)
     _record(row, actor, actions.SETTING_CONFIRM, now, before=was.content, after=row.content)

@@ -74,7 +74,7 @@ def parse_note(note: str) -> Checkpoint:
             previous=_value("previous", previous),
         )
     except (ValueError, binascii.Error) as error:
-        raise CheckpointInvalid(f"it is no checkpoint of Orgwarden: {error}") from None
+        raise CheckpointInvalid(f"it is not a checkpoint of Orgwarden: {error}") from None
     if found.body != f"{body}\n" or len(found.root_hash) != _ROOT_BYTES:
         raise CheckpointInvalid("it is not written as checkpoints are")
     return found

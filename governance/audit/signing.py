@@ -55,7 +55,7 @@ class PublicKey:
             raise PublicKeyInvalid("a public key has the form name+id+base64") from None
         found = cls(name, raw[1:])
         if not name or raw[:1] != _ED25519 or len(found.raw) != _PUBLIC_BYTES:
-            raise PublicKeyInvalid("the public key is no Ed25519 key")
+            raise PublicKeyInvalid("the public key is not an Ed25519 key")
         if found.key_id.hex() != key_id:
             raise PublicKeyInvalid("the public key's id is not that of its bytes")
         return found

@@ -98,7 +98,7 @@ WAITING: Final = ChangeNoticeKind(
 APPROVED: Final = ChangeNoticeKind(
     "change.approved",
     "Change request approved",
-    "All approvals that a change request needs are there.",
+    "A change request has all the approvals it needs.",
     "Approved",
     _taking_part,
     frozenset({_S.APPROVED}),
@@ -126,7 +126,7 @@ REJECTED: Final = ChangeNoticeKind(
 STALE: Final = ChangeNoticeKind(
     "change.stale",
     "Change request stale",
-    "What a change request rests on moved: it has to be checked and agreed to again.",
+    "The basis of a change request changed: it must be checked and approved again.",
     "Stale",
     _taking_part,
     frozenset({_S.STALE}),

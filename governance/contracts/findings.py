@@ -25,7 +25,7 @@ _SEVERITY: Final = {
     TrustEdge.Crossing.VENDOR: TrustSeverity.MEDIUM,
 }
 _ADOPT: Final = {
-    "text": "Declare a contract for it, or remove it from the policy if it is not meant."
+    "text": "Declare a contract for it, or remove it from the policy if it is not intended."
 }
 
 
@@ -79,10 +79,10 @@ def _no_contracts(facts: TrustFacts) -> Iterator[FoundTrust]:
     yield FoundTrust(
         subject_arn=organization,
         account_id="",
-        message=f"No contract says which crossings are meant: {len(edges):,} edges cross an "
+        message=f"No contract says which crossings are intended: {len(edges):,} edges cross an "
         f"account boundary{from_when}.",
         evidence={"edges": len(edges)},
-        remedy={"text": "Adopt the edges that are meant as contracts, the widest first."},
+        remedy={"text": "Adopt the intended edges as contracts, the widest first."},
     )
 
 

@@ -110,7 +110,7 @@ class _TermsReader:
         for one in listed:
             if not _ACTION.fullmatch(one):
                 self.errors["actions"] = (
-                    f"{one} is no action: write service:Action, * for any part of it"
+                    f"{one} is not an action: write service:Action, * for any part of it"
                 )
         return listed
 
@@ -122,7 +122,7 @@ class _TermsReader:
             if one in known:
                 found.append(GuardKind(one))
                 continue
-            message = f"{one} is no kind of guard; kinds are {', '.join(known)}"
+            message = f"{one} is not a kind of guard; kinds are {', '.join(known)}"
             self.errors["guards"] = _suggested(message, one, known)
         return tuple(dict.fromkeys(found))
 
@@ -144,7 +144,7 @@ class _TermsReader:
         try:
             found = value if isinstance(value, date) else date.fromisoformat(str(value))
         except ValueError:
-            self.errors["until"] = f"{value} is no day: write it as 2027-01-31"
+            self.errors["until"] = f"{value} is not a day: write it as 2027-01-31"
             return None
         if today is not None and found < today:
             self.errors["until"] = f"{found.isoformat()} is past: give a day to come, or none"
@@ -200,7 +200,7 @@ def _own_account(value: str, directory: ContractDirectory) -> tuple[str, str]:
     problem, found = _any_account(value, directory)
     if not problem and found not in directory.account_ids:
         also = did_you_mean(found, sorted(directory.account_ids), cutoff=0.8)
-        return f"{found} is no account of this organization{also}", found
+        return f"{found} is not an account of this organization{also}", found
     return problem, found
 
 
@@ -251,7 +251,7 @@ def _vendor(value: str, directory: ContractDirectory) -> tuple[str, str]:
         return "", known[value.casefold()]
     if not value:
         return "give the name of an external party", value
-    message = f"{value} is no external party; name its accounts under External parties first"
+    message = f"{value} is not an external party; name its accounts under External parties first"
     return _suggested(message, value, directory.vendor_names), value
 
 

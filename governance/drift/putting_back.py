@@ -72,7 +72,7 @@ def _place_in_order(item: DriftItem) -> tuple[int, int]:
 def _why_not(item: DriftItem, *, is_there: bool) -> str:
     if item.kind in _ORDER and not is_there:
         return f"{item} is not there any more: look again after the next run"
-    return f"no change request brings back what {item} needs: adopt it, or put it right in AWS"
+    return f"no change request restores what {item} needs: adopt it, or fix it in AWS"
 
 
 def _into_new_units(

@@ -29,7 +29,7 @@ MOST_AT_ONCE: Final = 200
 ADOPTED: Final = "adopted"
 # What has another way, as nothing of it is for the baseline to say.
 _INSTEAD: Final[Mapping[str, str]] = {
-    DriftItem.Kind.GUARDRAIL_FAILS: "ask for an exception, or change what makes it fail",
+    DriftItem.Kind.GUARDRAIL_FAILS: "request an exception, or change what makes it fail",
     DriftItem.Kind.TRUST_OUTSIDE_CONTRACT: "declare a contract for it, or remove the trust",
     DriftItem.Kind.CONTROL_INEFFECTIVE: "repair it in Control Tower, or ignore it until a day",
 }
@@ -189,7 +189,7 @@ def drift_except(
     until: date,
     now: datetime,
 ) -> list[GuardrailException]:
-    """Ask for an exception from each guardrail that fails, where it fails: drafts, to be submitted.
+    """Request an exception from each guardrail that fails, where it fails: drafts, to be submitted.
 
     The drift is excepted once its exception is approved, by the next look.
 
@@ -203,7 +203,7 @@ def drift_except(
     targets: dict[str, list[str]] = {}
     for item in items:
         if item.kind != DriftItem.Kind.GUARDRAIL_FAILS:
-            raise CannotResolve(f"{item} is no guardrail's: adopt, revert or ignore it")
+            raise CannotResolve(f"{item} is not a guardrail's: adopt, revert or ignore it")
         named = [one["account_id"] for one in (item.collected or {}).get("accounts", ())]
         whole = (item.collected or {}).get("count") != len(named)
         targets.setdefault(item.target_id, []).extend([item.place_id] if whole else named)
@@ -226,7 +226,7 @@ def drift_except(
 def _required(reason: str) -> str:
     said = reason.strip()[:LONGEST_REASON]
     if not said:
-        raise CannotResolve("say why this is how it should be")
+        raise CannotResolve("say why this is the desired state")
     return said
 
 

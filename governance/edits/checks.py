@@ -167,7 +167,7 @@ def _depth(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
             CheckMark.WARNED,
             f"AWS has no call that moves an OU ({names[target_id].name})",
             f"it takes a new OU and MoveAccount for {accounts:,} accounts",
-            "The OU gets another id: policies and roles that name the old one must follow.",
+            "The OU gets another id: policies and roles that name the old one must be updated.",
         )
 
 

@@ -144,7 +144,7 @@ class DraftedOrganization:
             parents alone may differ.
         """
         if self.units:
-            raise ValueError("a draft that changes OUs is no organization of its own")
+            raise ValueError("a draft that changes OUs is not an organization of its own")
         texts = tuple((one.policy.policy_id, one.policy.sha256) for one in self.edited)
         names = self.before.names
         if self.parents:

@@ -97,14 +97,14 @@ def read_placed(
         node = _composed(text, most_values)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise YamlUnreadable(error.problem or "this is no YAML", line) from None
+        raise YamlUnreadable(error.problem or "this is not YAML", line) from None
     except yaml.reader.ReaderError as error:
         message = f"character {error.position + 1} is none that YAML may hold"
         raise YamlUnreadable(message) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         if isinstance(error, YamlUnreadable):
             raise
-        raise YamlUnreadable("this is no YAML") from None
+        raise YamlUnreadable("this is not YAML") from None
     if node is None:
         raise YamlUnreadable("it is empty")
     lines: dict[Path, int] = {}
@@ -161,7 +161,7 @@ def _scalar(node: Any, line: int, *, typed: bool) -> PlainValue:
         try:
             return int(text)
         except ValueError:
-            raise YamlUnreadable(f"{text} is no plain whole number; quote it", line) from None
+            raise YamlUnreadable(f"{text} is not a plain whole number; quote it", line) from None
     if kind == "float":
         raise YamlUnreadable(f"{text} is a fraction; quote it", line)
     return text

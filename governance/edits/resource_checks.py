@@ -83,7 +83,7 @@ def _checks(resources: Sequence[Resource], inside: Collection[str]) -> Iterator[
         CheckMark.WARNED if opened else CheckMark.HOLDS,
         "Resources whose own policies let in callers from outside the organization",
         _measured(opened, len(resources)),
-        "The changed policy may shut these callers out: exempt those that are meant."
+        "The changed policy may shut these callers out: exempt the intended ones."
         if opened
         else "",
     )

@@ -105,7 +105,7 @@ def trust_checks(
         CheckMark.WARNED if found.closed else CheckMark.HOLDS,
         "Edges of trust that the draft closes",
         _measured(found.closed, found),
-        "Nobody comes in by these any more: exempt those that are meant." if found.closed else "",
+        "Nobody can use these any more: exempt the intended ones." if found.closed else "",
     )
     if found.opened:
         yield DraftCheck(
@@ -113,7 +113,7 @@ def trust_checks(
             CheckMark.WARNED,
             "Edges of trust that the draft opens",
             _measured(found.opened, found),
-            "A policy blocks these today: keep the statement that does, or mend their policies.",
+            "A policy blocks these today: keep the statement that does, or fix their policies.",
         )
 
 

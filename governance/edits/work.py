@@ -293,7 +293,7 @@ class OrganizationWork(OrganizationNow):
     def _check_unit(self, unit_id: str) -> None:
         self._check_target(unit_id)
         if self.kind_of(unit_id) != "ORGANIZATIONAL_UNIT":
-            raise EditRefused(f"{self.named(unit_id)} is no OU")
+            raise EditRefused(f"{self.named(unit_id)} is not an OU")
 
     def _check_unit_name(self, parent_id: str, name: str, *, but: str = "") -> None:
         """CreateOrganizationalUnit answers DuplicateOrganizationalUnitException otherwise."""

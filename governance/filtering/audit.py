@@ -25,12 +25,12 @@ class AuditFilters(django_filters.FilterSet):
         "Kind",
         [(subject, subject.replace("_", " ").capitalize()) for subject in _SUBJECTS],
         method="of_subject",
-        help_text="What the act was about: the first part of its name.",
+        help_text="Subject of the act: the first part of its name.",
     )
     action = choices_filter(
         "Action", sorted(LABELS.items()), help_text="The act, such as `token.issue`."
     )
-    outcome = choices_filter("Outcome", AuditEntry.Outcome.choices, help_text="How the act ended.")
+    outcome = choices_filter("Outcome", AuditEntry.Outcome.choices, help_text="Outcome of the act.")
     actor_kind = choices_filter("Actor kind", AuditEntry.ActorKind.choices, help_text="What acted.")
     actor_id = django_filters.NumberFilter(label="Actor id", help_text="Id of the person.")
     actor_name = django_filters.CharFilter(label="Actor", help_text="User name, exactly.")

@@ -16,7 +16,7 @@ class ChangeRequestFilters(ScopedFilterSet):
     """Filters of change requests."""
 
     q = django_filters.CharFilter(
-        label="Search", method="search", help_text="Looks in titles, and for a number: `CR-12`."
+        label="Search", method="search", help_text="Searches titles; `CR-12` finds that number."
     )
     state = choices_filter("State", ChangeState.choices, help_text="State of the request.")
     author = django_filters.CharFilter(

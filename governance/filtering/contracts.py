@@ -18,11 +18,11 @@ class ContractFilters(ScopedFilterSet):
     q = django_filters.CharFilter(
         label="Search",
         method="search",
-        help_text="Looks in the purpose and in both ends; `C-17` finds that one.",
+        help_text="Searches the purpose and both ends; `C-17` finds that contract.",
     )
     state = choices_filter("State", TrustContract.State.choices, help_text="State of the contract.")
     target_id = django_filters.CharFilter(
-        label="To", method="into", help_text="Id of an account, OU or root that it lets into."
+        label="To", method="into", help_text="Id of an account, OU or root that it gives access to."
     )
     declared_by = django_filters.CharFilter(
         field_name="declared_by__username",

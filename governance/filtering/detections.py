@@ -26,7 +26,7 @@ class DetectionFilters(ScopedFilterSet):
     """Filters of the rows of `governance.detections.selectors.detections`."""
 
     q = django_filters.CharFilter(
-        label="Search", method="search", help_text="Looks in title, subject and principal."
+        label="Search", method="search", help_text="Searches title, subject and principal."
     )
     state = choices_filter("State", _STATES, method="standing", help_text="Closed or not.")
     severity = choices_filter("Severity", SEVERITIES, help_text="Severity.")
@@ -39,13 +39,13 @@ class DetectionFilters(ScopedFilterSet):
         label="Rule", field_name="rule_id", choices=_shipped, help_text="The rule's id."
     )
     account_id = django_filters.CharFilter(
-        label="Account", method="at_account", help_text="It happened there, or is about it."
+        label="Account", method="at_account", help_text="Where it happened, or what it is about."
     )
     principal = django_filters.CharFilter(
         label="Principal", method="by_principal", help_text="The ARN of a role, user or root user."
     )
     age = django_filters.ChoiceFilter(
-        label="Age", choices=_AGES, method="younger", help_text="Last seen within so many days."
+        label="Age", choices=_AGES, method="younger", help_text="Last seen within this many days."
     )
 
     offers_the_same = False

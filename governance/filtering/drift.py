@@ -17,18 +17,18 @@ class DriftFilters(ScopedFilterSet):
     q = django_filters.CharFilter(
         label="Search",
         method="with_words",
-        help_text="Looks in the name and id of what differs; case does not matter.",
+        help_text="Searches the name and id of what differs; not case-sensitive.",
     )
-    state = choices_filter("State", DriftItem.State.choices, help_text="Where it stands.")
+    state = choices_filter("State", DriftItem.State.choices, help_text="Its state.")
     kind = choices_filter("Kind", DriftItem.Kind.choices, help_text="What drifted.")
     severity = choices_filter("Severity", DriftItem.DriftSeverity.choices, help_text="Severity.")
-    effect = choices_filter("Effect", DriftItem.DriftEffect.choices, help_text="How it weighs.")
+    effect = choices_filter("Effect", DriftItem.DriftEffect.choices, help_text="Its severity.")
     within = django_filters.CharFilter(
         label="Within", method="lying_in", help_text="Id of an OU or account that it lies in."
     )
     account_id = django_filters.CharFilter(label="Account", help_text="12 digits.")
     verified = django_filters.BooleanFilter(
-        label="Verified", help_text="false: what cannot be verified any more."
+        label="Verified", help_text="false: drift that can no longer be verified."
     )
 
     class Meta:

@@ -55,7 +55,7 @@ class SearchFilter(django_filters.CharFilter):
     def __init__(self, *, contains: Sequence[str], begins: Sequence[str]) -> None:
         self._contains, self._begins = contains, begins
         searched = ", ".join([*contains, *(f"the beginning of {name}" for name in begins)])
-        super().__init__(label="Search", help_text=f"Looks in {searched}; case does not matter.")
+        super().__init__(label="Search", help_text=f"Searches {searched}; not case-sensitive.")
 
     def filter(self, qs: "QuerySet[Any]", value: str) -> "QuerySet[Any]":
         """Keep the rows that match."""

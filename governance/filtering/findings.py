@@ -20,7 +20,7 @@ class FindingFilters(ScopedFilterSet):
     q = django_filters.CharFilter(
         label="Search",
         method="search",
-        help_text="Looks in title, place and kind.",
+        help_text="Searches title, place and kind.",
     )
     source = choices_filter("Source", InboxItem.Source.choices, help_text="What found it.")
     severity = choices_filter("Severity", InboxItem.InboxSeverity.choices, help_text="Severity.")
@@ -38,19 +38,23 @@ class FindingFilters(ScopedFilterSet):
         help_text="Id of an account, OU or root: it and all below.",
     )
     environment = django_filters.CharFilter(
-        label="Environment", field_name="environment", help_text="Of its place: production, say."
+        label="Environment",
+        field_name="environment",
+        help_text="Environment of its place, such as production.",
     )
     assignee = django_filters.CharFilter(
         label="Owner", method="whose", help_text="A username, `me`, or `none` for nobody."
     )
     overdue = django_filters.BooleanFilter(
-        label="Overdue", method="late", help_text="Open longer than its severity allows, or not."
+        label="Overdue",
+        method="late",
+        help_text="Whether it is open longer than its severity allows.",
     )
     verified = django_filters.BooleanFilter(
-        label="Verified", help_text="False: what it rests on cannot be read now."
+        label="Verified", help_text="False: the data it is based on cannot be read now."
     )
     age = django_filters.ChoiceFilter(
-        label="Age", choices=_AGES, method="younger", help_text="Found within so many days."
+        label="Age", choices=_AGES, method="younger", help_text="Found within this many days."
     )
 
     class Meta:

@@ -20,7 +20,7 @@ class PolicyFilters(ScopedFilterSet):
         "Type", [(kind.name, kind.label) for kind in POLICY_TYPES], help_text="AWS's policy type."
     )
     aws_managed = django_filters.BooleanFilter(
-        label="AWS managed", help_text="Whether AWS made and keeps the policy."
+        label="AWS managed", help_text="Whether AWS manages the policy."
     )
     attached = django_filters.BooleanFilter(
         label="Attached", method="with_attachments", help_text="Whether it is attached anywhere."

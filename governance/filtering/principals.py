@@ -21,7 +21,7 @@ class PrincipalFilters(ScopedFilterSet):
     q = django_filters.CharFilter(
         label="Search",
         method="with_words",
-        help_text="Looks in name, the beginning of arn; case does not matter.",
+        help_text="Searches name and the beginning of arn; not case-sensitive.",
     )
     kind = choices_filter("Kind", Principal.Kind.choices, help_text="What the principal is.")
     name = django_filters.CharFilter(label="Name", help_text="The whole name, case included.")

@@ -20,7 +20,7 @@ class ResourcePolicyFilters(ScopedFilterSet):
     q = django_filters.CharFilter(
         label="Search",
         method="with_words",
-        help_text="Looks in name; a whole arn finds that one; case does not matter.",
+        help_text="Searches name; a whole arn finds that one; not case-sensitive.",
     )
     account_id = django_filters.CharFilter(label="Account", help_text="The account's 12 digits.")
     region = django_filters.CharFilter(label="Region", help_text="Such as eu-central-1.")

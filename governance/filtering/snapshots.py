@@ -20,7 +20,7 @@ class DifferenceFilters(ScopedFilterSet):
     q = django_filters.CharFilter(
         label="Search",
         method="all_rows",
-        help_text="Looks in names, in names and ids of targets, and for ids as a whole.",
+        help_text="Searches names, names and ids of targets, and whole ids.",
     )
     group = choices_filter(
         "Of",
@@ -37,8 +37,8 @@ class DifferenceFilters(ScopedFilterSet):
     under = django_filters.CharFilter(
         label="Below",
         method="all_rows",
-        help_text="Id of a root or OU: what lies or lay at or below it. A policy lies where it is "
-        "attached.",
+        help_text="Id of a root or OU: things at or below it, then or now. A policy is where it "
+        "is attached.",
     )
     policy_type = choices_filter(
         "Policy type",
@@ -47,9 +47,9 @@ class DifferenceFilters(ScopedFilterSet):
         help_text="AWS's type of the policy.",
     )
     consequence = django_filters.BooleanFilter(
-        label="Came by itself",
+        label="Automatic",
         method="all_rows",
-        help_text="Whether it came of another difference, as attachments go with their account.",
+        help_text="Whether it follows from another difference, such as attachments of an account.",
     )
 
     class Meta:

@@ -6,13 +6,14 @@ import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from governance.contracts.matches import with_contract, without_contract
+from governance.contracts.terms import GUARD_LABELS
 from governance.filtering.fields import TimeFilter, choices_filter
 from governance.filtering.scope import ScopedFilterSet
 from governance.posture.trust.models import TrustEdge, TrustFinding
 from governance.posture.trust.selectors import edges_at, trust_findings
 from policies.trust import GuardKind, TrustPrincipalKind, TrustSeverity
 
-_GUARDS: Final = [(str(each), each.replace("_", " ").capitalize()) for each in GuardKind]
+_GUARDS: Final = [(str(each), GUARD_LABELS[each]) for each in GuardKind]
 _PRINCIPALS: Final = [
     (str(each), each.replace("_", " ").capitalize()) for each in TrustPrincipalKind
 ]
@@ -25,8 +26,8 @@ class TrustEdgeFilters(ScopedFilterSet):
     q = django_filters.CharFilter(
         label="Search",
         method="with_words",
-        help_text="Looks in the resource's name, the principal and the tenant; a whole arn or "
-        "account id finds its edges; case does not matter.",
+        help_text="Searches the resource's name, the principal and the tenant; a whole arn or "
+        "account id finds its edges; not case-sensitive.",
     )
     crossing = choices_filter(
         "Crossing", TrustEdge.Crossing.choices, help_text="Which boundary is crossed."
@@ -65,7 +66,9 @@ class TrustEdgeFilters(ScopedFilterSet):
         label="Service", help_text="As ARNs name it, such as s3; iam for roles."
     )
     region = django_filters.CharFilter(label="Region", help_text="Such as eu-central-1.")
-    source = choices_filter("Let in by", TrustEdge.Source.choices, help_text="What lets in.")
+    source = choices_filter(
+        "Granted by", TrustEdge.Source.choices, help_text="What grants the access."
+    )
     guard = choices_filter(
         "Guard",
         _GUARDS,
@@ -79,10 +82,10 @@ class TrustEdgeFilters(ScopedFilterSet):
         "Severity",
         _SEVERITIES,
         method="with_severity",
-        help_text="Edges with a finding that bad.",
+        help_text="Edges with a finding of that severity.",
     )
     seen_from_after = TimeFilter(
-        field_name="seen_from", lookup_expr="gte", label="Like this since", help_text="A time."
+        field_name="seen_from", lookup_expr="gte", label="Unchanged since", help_text="A time."
     )
     contract = django_filters.CharFilter(
         label="Contract",
@@ -153,7 +156,7 @@ class TrustFindingFilters(ScopedFilterSet):
     """Filters of the rows of `governance.posture.trust.selectors.trust_findings`."""
 
     q = django_filters.CharFilter(
-        label="Search", method="with_words", help_text="Looks in message and subject."
+        label="Search", method="with_words", help_text="Searches message and subject."
     )
     code = django_filters.CharFilter(label="Code", help_text="The kind of finding.")
     severity = choices_filter("Severity", _SEVERITIES, help_text="Severity.")

@@ -37,7 +37,7 @@ def _days_filter() -> django_filters.NumberFilter:
         label="Days",
         method="in_days",
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_DAYS)],
-        help_text=f"So many days, today included; {USUAL_DAYS} if left out.",
+        help_text=f"Number of days, today included; default {USUAL_DAYS}.",
     )
 
 

@@ -112,7 +112,7 @@ def why_not_act(item: InboxItem, act: str) -> str:
     if item.state == State.RESOLVED:
         return "it is resolved"
     if act in DRIFT_ACTS:
-        return "" if item.source == InboxItem.Source.DRIFT else "it is no drift"
+        return "" if item.source == InboxItem.Source.DRIFT else "it is not drift"
     if act == "mute" and item.source in OWN_EXCEPTIONS:
         return (
             "ask for an exception from the guardrail"

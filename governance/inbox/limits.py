@@ -52,7 +52,7 @@ def _wrong_order(connection: Connection, content: SettingContent) -> Mapping[str
 FINDING_LIMITS: Final = SettingForm(
     kind=SettingVersion.Kind.FINDING_LIMITS.value,
     title="Finding limits",
-    intro="Within how many days a finding should be put right, by its severity.",
+    intro="Days within which a finding should be fixed, by severity.",
     tables=(),
     values=tuple(
         SettingField(

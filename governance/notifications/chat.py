@@ -108,7 +108,7 @@ def check_chat_url(url: str) -> ChatUrl:
     service = _service_of(url)
     plugin = _plugin(service, url)
     if plugin is None:
-        raise ChatRefused(f"this is no address that {service.label} gives: copy it again")
+        raise ChatRefused(f"this is not an address that {service.label} gives: copy it again")
     if service.plugin in _WITH_HOST:
         _check_host(service, str(plugin.host or ""), plugin.port)
     shown = str(plugin.url(privacy=True)).partition("?")[0].rstrip("/")
@@ -169,7 +169,7 @@ def _is_host(service: ChatService, host: str) -> bool:
 
 def _check_host(service: ChatService, host: str, port: int | None) -> None:
     if not _is_host(service, host.lower().rstrip(".")):
-        raise ChatRefused(f"{host} is no host of {service.label}: copy the address again")
+        raise ChatRefused(f"{host} is not a host of {service.label}: copy the address again")
     if port not in {None, 443}:
         raise ChatRefused(f"{service.label} has no port {port}: leave it out")
 

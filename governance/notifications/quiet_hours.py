@@ -46,6 +46,6 @@ def end_of_quiet(at: datetime, quiet: tuple[time, time], zone: tzinfo) -> dateti
     if not within:
         return at
     day = local.date() + timedelta(days=days)
-    # Where the clock is put back over it, the end comes twice: the first one that is yet to come.
+    # Where the clock is put back over it, the end comes twice: the first one that is in the future.
     both = (datetime.combine(day, ends, tzinfo=zone).replace(fold=fold) for fold in (0, 1))
     return next((end for end in (each.astimezone(UTC) for each in both) if end > at), at)

@@ -104,7 +104,7 @@ def _check_parts(parts: SplitResult, host: str, port: int | None) -> None:
     if not host:
         raise AddressRefused("the address names no host")
     if not _HOST.fullmatch(host):
-        raise AddressRefused(f"{host!r} is no name of a host")
+        raise AddressRefused(f"{host!r} is not a name of a host")
     if port == 0:
         raise AddressRefused("the address has port 0, which nothing listens on")
 

@@ -70,8 +70,8 @@ CONCEPTS: Final[dict[str, Concept]] = {
     ),
     "crossing": Concept(
         "Crossing",
-        "A role or resource that lets in a principal from another account, an outside party or a "
-        "service. Guards narrow who gets in; a contract says that it is meant.",
+        "A role or resource that gives a principal of another account, an outside party or a "
+        "service access. Guards narrow who gets in; a contract declares it as intended.",
         "docs/trust.md",
     ),
     "blast-radius": Concept(

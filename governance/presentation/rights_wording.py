@@ -9,7 +9,7 @@ from governance.access.roles import Role
 RIGHT_LABELS: Final[dict[str, str]] = {
     rights.VIEW_INVENTORY: "Read the inventory",
     rights.SIMULATE: "Simulate edits",
-    rights.MANAGE_OWN_TOKENS: "Make API tokens of one's own",
+    rights.MANAGE_OWN_TOKENS: "Create own API tokens",
     rights.SHARE_VIEWS: "Share saved views of lists",
     rights.START_RUN: "Start inventory runs and refresh accounts",
     rights.CANCEL_RUN: "Cancel inventory runs",
@@ -17,7 +17,7 @@ RIGHT_LABELS: Final[dict[str, str]] = {
     rights.TEST_CONNECTION: "Test connections",
     rights.MANAGE_LOG_SOURCES: "Add CloudTrail log sources and switch them on or off",
     rights.MANAGE_CONNECTIONS: "Connect organizations and change connections",
-    rights.MANAGE_ALL_TOKENS: "Make tokens of service accounts and end everyone's",
+    rights.MANAGE_ALL_TOKENS: "Create tokens for service accounts and revoke anyone's",
     rights.VIEW_ROLES: "Read who holds which role",
     rights.MANAGE_ROLES: "Assign and withdraw roles",
     rights.MANAGE_PEOPLE: "Manage people, service accounts and groups",

@@ -88,7 +88,7 @@ def _claim(query: QueryDict) -> Claim | None:
     if not kind:
         return None
     if kind != SAID_NOTHING_MORE and kind not in set(Decider):
-        raise BadRequest(f"claim is {kind!r}, which is no type of policy.")
+        raise BadRequest(f"claim is {kind!r}, which is not a type of policy.")
     if effect not in _EXPLICIT:
         raise BadRequest(f"effect is {effect!r}; it can be explicit or implicit.")
     decider = None if kind == SAID_NOTHING_MORE else Decider(kind)

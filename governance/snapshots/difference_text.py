@@ -25,9 +25,9 @@ def difference_text(one: SnapshotDifference) -> str:
     text = f"{label}: {_name(one)}{_place(one)}{_values(one)}"
     if one.loud:
         text += (
-            ". From here down only what other SCPs of this level allow is left"
+            ". Below here only what this level's other SCPs allow is left"
             if one.subject_id == FULL_ACCESS_ID
-            else ". All policies of this type stopped to limit anything"
+            else ". No policy of this type limits anything any more"
         )
     return text
 

@@ -59,7 +59,7 @@ def read_moment(
     `known`: what `known_since` tells, where it was asked already.
 
     :raises BadMoment: it is none of them, or names a run that there is not.
-    :raises UnknownMoment: it lies before the first run, or is yet to come.
+    :raises UnknownMoment: it lies before the first run, or is in the future.
     """
     if text == "now":
         return now_moment(now)

@@ -31,7 +31,7 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
 
     :raises BadMoment: the text is neither a date nor a time.
     """
-    message = f"{text!r} is no time; give one such as 2026-11-23T19:24:00Z, or a date"
+    message = f"{text!r} is not a time; give one such as 2026-11-23T19:24:00Z, or a date"
     try:
         day = parse_date(text) if "T" not in text else None
         moment = parse_datetime(_LOST_PLUS.sub("+", text)) if day is None else None
@@ -51,7 +51,7 @@ def check_moment(moment: datetime, *, known: KnownSince, now: datetime) -> None:
     :raises UnknownMoment: it is to come, or lies before the first run.
     """
     if moment > now:
-        raise UnknownMoment(f"{moment.isoformat()} is yet to come", known)
+        raise UnknownMoment(f"{moment.isoformat()} is in the future", known)
     if known.first_run_at is None:
         raise UnknownMoment("no run has read this organization to its end yet", known)
     if moment < known.first_run_at:

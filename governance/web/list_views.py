@@ -58,10 +58,10 @@ class ListAct(RightsView):
         try:
             match = resolve(self.path)
         except Resolver404:
-            raise BadRequest("list is no address of a list.") from None
+            raise BadRequest("list is not an address of a list.") from None
         page = getattr(match.func, "view_class", None)
         if not (isinstance(page, type) and issubclass(page, ExportingPage)) or not match.url_name:
-            raise BadRequest("list is no address of a list.")
+            raise BadRequest("list is not an address of a list.")
         self.page, self.list_name = page, match.url_name
         right = page.required_right
         if not may_open(self.request.user, right):

@@ -30,7 +30,7 @@ from governance.web.style_samples import (
 class SampleForm(forms.Form):
     """One field of each kind that pages use."""
 
-    name = forms.CharField(max_length=80, help_text="As people will read it.")
+    name = forms.CharField(max_length=80, help_text="As shown to people.")
     role = forms.CharField(
         label="Role ARN", help_text="In the management account or a delegated administrator's."
     )

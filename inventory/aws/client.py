@@ -99,7 +99,7 @@ class Answer(dict[str, Any]):
             f"{self._place_of(name)} {what}",
             operation=self._operation,
             code="Malformed",
-            remedy="check whether something answers in AWS's place; otherwise report this",
+            remedy="check whether something else answers instead of AWS; otherwise report this",
         )
 
 

@@ -195,7 +195,7 @@ def _with_remedy(operation: str, code: str, text: str, role: AssumedRole | None)
     said = text or code
     if code in CLOCK:
         return AwsCredentialsRefused(
-            f"AWS took {operation} of {who} for too old: {said}",
+            f"AWS rejected {operation} of {who} as too old: {said}",
             operation=operation,
             code=code,
             remedy="set the worker's clock by NTP: AWS allows minutes of difference",

@@ -86,7 +86,7 @@ def events_in(content: bytes, problems: list[str]) -> Iterator[list[CloudTrailEv
         problems.append("the file is empty")
         return
     if start not in (b"{", b"[") and b"\n{" not in content:
-        problems.append("this is no JSON")
+        problems.append("this is not JSON")
         return
     passed = 0
     for events in _clean_pieces(content, start):
@@ -263,7 +263,7 @@ def _values(text: str, problems: list[str]) -> Iterator[JsonValue]:
             if line_end < 0 or not _starts_value(text, line_end + 1):
                 problems.append(f"the JSON is broken or ends early, in what begins on line {line}")
                 return
-            problems.append(f"line {line} is no JSON")
+            problems.append(f"line {line} is not JSON")
             at = _skip(text, line_end)
             continue
         yield value

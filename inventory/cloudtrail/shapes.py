@@ -48,7 +48,7 @@ def events_of(value: JsonValue, depth: int = 0) -> Iterator[CloudTrailEvent | No
         for item in value:
             yield from events_of(item, depth + 1)
     elif not isinstance(value, dict):
-        yield NoEvent("an item is no JSON object")
+        yield NoEvent("an item is not a JSON object")
     elif isinstance(value.get("eventName"), str) or isinstance(value.get("eventSource"), str):
         yield tolerant_event(value)
     else:
@@ -76,14 +76,14 @@ def _unwrapped(value: dict[str, JsonValue], depth: int) -> Iterator[CloudTrailEv
     elif "eventName" in value or "eventSource" in value or "eventID" in value:
         yield tolerant_event(value)
     else:
-        yield NoEvent("a JSON object is no CloudTrail event")
+        yield NoEvent("a JSON object is not a CloudTrail event")
 
 
 def _of_text(text: str, depth: int) -> Iterator[CloudTrailEvent | NoEvent]:
     try:
         decoded: JsonValue = json.loads(text)
     except (ValueError, RecursionError):
-        yield NoEvent("a message is no JSON")
+        yield NoEvent("a message is not JSON")
         return
     yield from events_of(decoded, depth + 1)
 

@@ -177,7 +177,7 @@ def _check_apply_role(connection: Connection, report: ConnectionReport, ends_at:
     try:
         assume_role(sts, request)
     except AwsRoleNotAssumed:
-        said = "not let in, as it should be: only the apply worker may assume it"
+        said = "access denied, as it should be: only the apply worker may assume it"
         report.checks.append(Check(APPLY_CHECK, role.account_id, CheckState.PASSED, said))
     except AwsError as error:
         report.checks.append(_failed(APPLY_CHECK, role.account_id, error))
@@ -187,9 +187,9 @@ def _check_apply_role(connection: Connection, report: ConnectionReport, ends_at:
                 APPLY_CHECK,
                 role.account_id,
                 CheckState.FAILED,
-                f"{role} lets in {report.worker_arn}, whose process is not the apply worker",
-                f"give the apply worker an identity of its own, and deploy {APPLY_TEMPLATE} again "
-                "with that one alone as the trusted principal",
+                f"{role} trusts {report.worker_arn}, which is not the apply worker",
+                f"give the apply worker its own identity, and deploy {APPLY_TEMPLATE} again with "
+                "only that one as the trusted principal",
             )
         )
 

@@ -272,7 +272,7 @@ def _collect(
             "collector %s failed in account %s", collector.name, session.role.account_id
         )
         failure = AwsError(
-            f"{collector.name} does not understand what AWS answered: {error!r}",
+            f"{collector.name} cannot read AWS's answer: {error!r}",
             code=type(error).__name__,
             remedy="report this: it is a fault of Orgwarden",
         )

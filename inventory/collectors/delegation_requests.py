@@ -89,7 +89,7 @@ COLLECTORS = (
         actions=(
             Action(
                 "iam:ListDelegationRequests",
-                "which outsiders asked for access for a time, and were given it",
+                "outside parties that requested temporary access and got it",
                 given={"MaxItems": 1},
             ),
         ),

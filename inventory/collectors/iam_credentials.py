@@ -60,7 +60,7 @@ def _report(iam: AwsClient) -> Answer:
         except AwsNotFound:
             continue
     raise AwsTimedOut(
-        "AWS had not made the credential report after half a minute",
+        "AWS had not generated the credential report after half a minute",
         operation=iam.action(_GET),
         code="ReportInProgress",
         remedy="the next run asks for it again",
@@ -155,7 +155,7 @@ def _malformed(row: dict[str, str], column: str, what: str) -> AwsMalformed:
         f"{row.get('user', 'a user')} {what}",
         operation="iam:GetCredentialReport",
         code="Malformed",
-        remedy="check whether something answers in AWS's place; otherwise report this",
+        remedy="check whether something else answers instead of AWS; otherwise report this",
     )
 
 

@@ -123,7 +123,7 @@ COLLECTORS = (
             ),
             Action(
                 "aoss:GetAccessPolicy",
-                "whom each of them lets in",
+                "whom each of them gives access",
                 given={"name": "{data access policy}", "type": _DATA},
             ),
         ),

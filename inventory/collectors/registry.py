@@ -74,7 +74,7 @@ def groups(reader: Reader) -> tuple[str, ...]:
 
 
 def group_collectors(reader: Reader, group: str) -> tuple[Collector, ...]:
-    """Return the collectors of one group; empty where there is none of that name."""
+    """Return the collectors of one group; empty where there is none with that name."""
     return tuple(collector for collector in collectors(reader) if collector.group == group)
 
 

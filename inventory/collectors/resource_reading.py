@@ -170,7 +170,7 @@ def together(policies: Mapping[str, str]) -> str | None:
     for text in texts:
         document = json.loads(text)
         if not isinstance(document, dict):
-            raise ValueError("a policy is no JSON object")
+            raise ValueError("a policy is not a JSON object")
         own = document.get("Statement", [])
         statements += own if isinstance(own, list) else [own]
         versions.add(str(document.get("Version", _OLD_VERSION)))

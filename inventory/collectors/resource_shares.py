@@ -63,7 +63,7 @@ class _Permissions:
             try:
                 statement = json.loads(told["permission"])
             except ValueError as error:
-                raise told.malformed("permission", "is no JSON") from error
+                raise told.malformed("permission", "is not JSON") from error
             if not isinstance(statement, dict) or "Action" not in statement:
                 raise told.malformed("permission", "names no action")
             found = _Permission(told["name"], told["resourceType"], statement)

@@ -54,8 +54,8 @@ def read_shared_copies(
     yield from read_resources(client, service, newest, read_one, id_of=id_of, gone=(gone,))
     if listed > most:
         raise AwsCallsUsedUp(
-            f"with whom the newest {most} of {listed} are shared was asked; of the others it is "
-            "not known",
+            f"with whom the newest {most} of {listed} are shared was asked; the others are not "
+            "known",
             code="TooMany",
             remedy="delete what is not needed; AWS has no list of those that are shared",
         )

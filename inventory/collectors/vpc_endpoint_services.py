@@ -96,7 +96,7 @@ COLLECTORS = (
         actions=(
             Action(
                 "ec2:DescribeVpcEndpointServiceConfigurations",
-                "what the account offers to networks of others",
+                "what the account offers to other networks",
                 given={"MaxResults": 5},
                 finds={"service_id": ("ServiceConfigurations", 0, "ServiceId")},
             ),

@@ -122,7 +122,7 @@ def _verify(public_key: bytes, signature: str, signed: bytes) -> None:
     try:
         key = load_der_public_key(public_key)
         if not isinstance(key, rsa.RSAPublicKey):
-            raise DigestNotValid("CloudTrail's key is no RSA key")
+            raise DigestNotValid("CloudTrail's key is not an RSA key")
         key.verify(bytes.fromhex(signature), signed, padding.PKCS1v15(), hashes.SHA256())
     except (InvalidSignature, ValueError) as error:
         raise DigestNotValid("CloudTrail did not sign it as it is") from error

@@ -84,7 +84,7 @@ def _value(source: LogSource, body: str) -> dict[str, Any]:
             try:
                 value = json.loads(value)
             except (ValueError, RecursionError):
-                log.warning("a message of %s is no JSON", source)
+                log.warning("a message of %s is not JSON", source)
                 return {}
         if not isinstance(value, dict) or "Message" not in value:
             break

@@ -106,7 +106,7 @@ def _problem(row: ServiceConfiguration) -> str:
     if row.facts.get("delivery_error"):
         return f"The trail cannot deliver: {row.facts['delivery_error']}."
     if not row.facts.get("multi_region"):
-        return "The trail is of one region: what happens in others is not in its files."
+        return "The trail covers one region: events in others are not in its files."
     return ""
 
 
@@ -175,7 +175,7 @@ def _kind_faults(source: LogSource) -> dict[str, list[str]]:
     others = LogSource.objects.filter(connection=source.connection, is_enabled=True)
     if others.exclude(kind=source.kind).exists():
         faults["kind"] = [
-            "Another source of this organization is read otherwise, and an event would count "
+            "Another source of this organization is read in another way, so events would count "
             "twice. Switch that one off first."
         ]
     return faults

@@ -215,7 +215,7 @@ def _compared(
     }
     if len(found) != row.objects_found:
         return DigestVerdict(
-            _VERDICT.UNKNOWN, "It is no longer known file by file what was read of this day."
+            _VERDICT.UNKNOWN, "What was read of this day is no longer known file by file."
         )
     named = {log.key: log.sha256 for log in logs}
     missing = [key for key in named if key not in found]

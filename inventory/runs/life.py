@@ -169,7 +169,7 @@ def _problem_of_organization(connection: Connection, outcomes: list[CollectorOut
     if connection.organization_id not in {"", found}:
         return (
             f"the role {connection.organization_role_arn} now reads organization {found}, and this "
-            f"connection holds {connection.organization_id}: make a connection of its own for it"
+            f"connection holds {connection.organization_id}: create another connection for it"
         )
     return ""
 

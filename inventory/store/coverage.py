@@ -173,8 +173,8 @@ def _no_longer_read(
             collected_at=moment,
             error_code="RegionNotRead",
             message=(
-                f"{region} is not read any more: the account has not enabled it, or the "
-                "connection's regions leave it out"
+                f"{region} is no longer read: the account has not enabled it, or the "
+                "connection's regions exclude it"
             ),
         )
         for collector, region in held

@@ -49,8 +49,8 @@ def confirm_deletion(
     ).first()
     if active is not None:
         raise CannotConfirm(
-            f"run {active.pk} is {active.get_state_display().lower()} and decides by itself: wait "
-            "until it has ended"
+            f"run {active.pk} is {active.get_state_display().lower()} and decides automatically: "
+            "wait until it has ended"
         )
     moment = next_moment(connection)
     model: type[Version] = getattr(tables, suspected.table)

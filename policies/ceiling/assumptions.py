@@ -51,7 +51,7 @@ class Assumptions:
         for kind in self.principal_kinds or ():
             if kind not in PRINCIPAL_KINDS:
                 known = ", ".join(PRINCIPAL_KINDS)
-                raise BadAssumption(f"{kind!r} is no kind of principal; there are {known}")
+                raise BadAssumption(f"{kind!r} is not a kind of principal; there are {known}")
 
     def in_words(self) -> list[str]:
         """Return each assumption as a sentence's part."""

@@ -39,7 +39,7 @@ _ASSUME: Final = frozenset({"context", "principal_kinds", "partition"})
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare `--actions`, and describe the command."""
     parser.description = (
-        "Tell what each target's policies leave possible at most: how many actions always, how "
+        "Show what each target's policies leave possible at most: how many actions always, how "
         "many under conditions, how many never, by service and by level. Reads one JSON object "
         "from standard input and writes one."
     )

@@ -42,7 +42,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("replay", "policies.cli.replay", "find what a change does to recorded usage"),
     Command("ceiling", "policies.cli.ceiling", "list what each account may do at most"),
     Command("guardrail", "policies.cli.guardrail", "prove a guardrail in each account"),
-    Command("trust", "policies.cli.trust", "read whom a policy lets in, and how it is guarded"),
+    Command(
+        "trust", "policies.cli.trust", "read whom a policy gives access, and how it is guarded"
+    ),
     Command("lint", "policies.cli.lint", "check a policy for mistakes and risks"),
     Command("pack", "policies.cli.pack", "write policies shorter, with a proof of equality"),
 )

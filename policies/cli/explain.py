@@ -12,8 +12,8 @@ from policies.cli.streams import Streams
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command and its arguments."""
     parser.description = (
-        "Tell why a request is allowed or denied: level by level, which statement holds and which "
-        "does not, and why. Reads one question (a JSON object) from standard input."
+        "Explain why a request is allowed or denied: level by level, which statement holds and "
+        "which does not, and why. Reads one question (a JSON object) from standard input."
     )
     parser.epilog = QUESTION_HELP
     parser.add_argument("--json", action="store_true", help="write the answer of 'evaluate'")

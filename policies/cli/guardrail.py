@@ -40,8 +40,8 @@ _EFFECT: Final = frozenset({"actions", "resources", "principals_except", "unless
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command; it takes no arguments."""
     parser.description = (
-        "Prove for each account whether a guardrail holds: that nobody can do some actions, but "
-        "excepted principals or where a condition holds. Reads one JSON object from standard "
+        "Prove for each account whether a guardrail holds: that nobody can do some actions, "
+        "except exempt principals or where a condition holds. Reads one JSON object from standard "
         "input and writes one. Each failure has a request that passes the SCPs and RCPs."
     )
     parser.epilog = (

@@ -53,7 +53,7 @@ def read_day(owner: dict[str, JsonValue], name: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise BadInput(f'{name}: "{text}" is no day; write it like 2026-05-01') from error
+        raise BadInput(f'{name}: "{text}" is not a day; write it like 2026-05-01') from error
 
 
 def read_count(owner: dict[str, JsonValue], name: str) -> int | None:

@@ -200,7 +200,7 @@ def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
 
 
 def _constant(text: str) -> NoReturn:
-    raise BadInput(f"this is not JSON: {text} is no value of it")
+    raise BadInput(f"this is not JSON: {text} is not a value of it")
 
 
 _DECODER: Final = json.JSONDecoder(
@@ -379,5 +379,5 @@ def read_policy(value: JsonValue, policy_type: PolicyType, what: str) -> PolicyD
     if parsed.document is None:
         first = parsed.errors[0]
         where = f" at {first.path}" if first.path else ""
-        raise BadInput(f"{what} is no policy{where}: {first.message}")
+        raise BadInput(f"{what} is not a policy{where}: {first.message}")
     return parsed.document

@@ -22,7 +22,7 @@ _MEMBERS: Final = frozenset({"states", "report_on", "policy_type", "organization
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command; it takes no arguments."""
     parser.description = (
-        "Prove what the intermediate states of a plan decide otherwise than its first and last "
+        "Prove what the intermediate states of a plan decide differently from its first and last "
         "state, where these two agree. Reads one JSON object from standard input and writes one."
     )
     parser.epilog = (

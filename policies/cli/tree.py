@@ -75,7 +75,7 @@ class TreeReader:
             if parsed.document is None:
                 said = parsed.errors[0] if parsed.errors else None
                 reason = f"{said.path}: {said.message}" if said else "it has no statements"
-                raise BadInput(f"{name} is no policy: {reason.removeprefix(': ')}")
+                raise BadInput(f"{name} is not a policy: {reason.removeprefix(': ')}")
             found = self._documents[text] = parsed.document
         return found
 

@@ -291,7 +291,7 @@ class Space:
         at = self._key(condition)
         dimension = self.dimensions[at]
         if not isinstance(dimension, KeyDimension):
-            raise TypeError(f"{condition.key} is no condition key's dimension")
+            raise TypeError(f"{condition.key} is not a condition key's dimension")
         return self._atom(at, dimension.atom(condition), holds=True)
 
     def keys_of(self, true: int, false: int) -> tuple[str, ...]:

@@ -90,7 +90,7 @@ def _headline(decision: Decision) -> str:
             return f"DENIED, because no statement allows it in: {names}"
         case _:
             keys = ", ".join(unknown_keys) or "more than a context key"
-            return f"NOT KNOWN: it hangs on {keys}; may be denied by: {names}"
+            return f"NOT KNOWN: it depends on {keys}; may be denied by: {names}"
 
 
 def _layer_text(layer: LayerTrace) -> str:

@@ -85,7 +85,7 @@ class RequestPrincipal:
         """
         role = parse_principal(role_arn)
         if role.kind is not PrincipalKind.ROLE or role.account_id != self.account_id:
-            raise NotAPrincipal(f"{role_arn!r} is no role of account {self.account_id}")
+            raise NotAPrincipal(f"{role_arn!r} is not a role of account {self.account_id}")
         if role.name != self.name:
             raise NotAPrincipal(f"{role_arn!r} is not the role of the session {self.text!r}")
         return replace(self, role_arn=role_arn, role_path_known=True)
@@ -153,7 +153,7 @@ def parse_principal(text: str) -> RequestPrincipal:
 
 def _none(text: str) -> NotAPrincipal:
     return NotAPrincipal(
-        f"{text!r} is no principal: give an ARN such as arn:aws:iam::111122223333:role/Name, "
+        f"{text!r} is not a principal: give an ARN such as arn:aws:iam::111122223333:role/Name, "
         "a service principal such as lambda.amazonaws.com, or anonymous"
     )
 

@@ -60,14 +60,16 @@ def make_request(
     caller = parse_principal(principal) if isinstance(principal, str) else principal
     service, colon, name = action.partition(":")
     if not (service and colon and name) or "*" in action or "?" in action:
-        raise NotARequest(f"{action!r} is no action: give one such as s3:GetObject")
+        raise NotARequest(f"{action!r} is not an action: give one such as s3:GetObject")
     if resource != "*" and resource.count(":") < 5:
-        raise NotARequest(f"{resource!r} is no resource: give an ARN, or * where there is none")
+        raise NotARequest(f"{resource!r} is not a resource: give an ARN, or * where there is none")
     if resource_account_id is None:
         in_arn = resource.split(":", 5)[4] if resource != "*" else ""
         resource_account_id = in_arn if _is_account(in_arn) else caller.account_id
     elif not _is_account(resource_account_id):
-        raise NotARequest(f"{resource_account_id!r} is no account id: give its 12 digits as text")
+        raise NotARequest(
+            f"{resource_account_id!r} is not an account id: give its 12 digits as text"
+        )
     values = _context(context or {}, unknown_context)
     role = values.get("aws:principalarn")
     if caller.kind is PrincipalKind.SESSION and isinstance(role, str):

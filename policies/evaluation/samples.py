@@ -26,7 +26,7 @@ from policies.language.patterns import Glob, Piece, arn_glob, string_glob
 from policies.language.variables import resolve
 
 FRESH: Final = "\x00 fresh"
-"""A text that is no number, date, address, boolean or base64, and that no policy writes."""
+"""A text that is not a number, date, address, boolean or base64, and that no policy writes."""
 
 _MANY_DIGITS: Final = 400
 

@@ -219,7 +219,9 @@ class _Lines:
             )
         key = self._spelled.get(condition.key, condition.key)
         if condition.operator is None:
-            text = f"{operator} is no condition operator of AWS, so whether this holds is not known"
+            text = (
+                f"{operator} is not a condition operator of AWS, so whether this holds is not known"
+            )
         else:
             verdict = {True: "holds", False: "does not hold", None: "may hold or not"}[holds]
             text = (
@@ -319,7 +321,7 @@ def _statement_trace(
 
 def _resource_text(element: str, holds: Ternary, resource: str) -> str:
     if holds is None:
-        return f"whether it covers {resource} hangs on a variable whose value is not known"
+        return f"whether it covers {resource} depends on a variable whose value is not known"
     if element == "NotResource":
         return f"{resource} is {'not ' if holds else ''}excepted"
     return f"{resource} is {'' if holds else 'not '}among its resources"

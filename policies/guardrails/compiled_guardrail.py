@@ -116,7 +116,7 @@ def _action_bits(guardrail: EffectGuardrail, catalogue: Catalogue) -> int:
         if not found:
             better = suggested_action(catalogue, action)
             hint = f" Did you mean {better}?" if better else ""
-            what = "matches no action of AWS's" if _is_wild(action) else "is no action of AWS's"
+            what = "matches no action of AWS's" if _is_wild(action) else "is not an action of AWS's"
             raise BadGuardrail(f"{_name(guardrail)}: {action!r} {what}.{hint}")
         bits |= found
     return bits
@@ -126,7 +126,7 @@ def _resources(guardrail: EffectGuardrail, compiler: Compiler) -> CompiledStatem
     for pattern in guardrail.resources:
         if pattern != "*" and (not pattern.startswith("arn:") or pattern.count(":") < 5):
             raise BadGuardrail(
-                f"{_name(guardrail)}: {pattern!r} is no pattern of a resource; "
+                f"{_name(guardrail)}: {pattern!r} is not a pattern of a resource; "
                 "give one such as arn:aws:s3:::logs-* or *"
             )
     if not guardrail.resources or "*" in guardrail.resources:

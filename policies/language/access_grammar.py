@@ -94,7 +94,9 @@ def _elements(
         if canonical is None:
             near = get_close_matches(name.lower(), known, n=1)
             hint = f" Did you mean {shown(known[near[0]])}?" if near else ""
-            findings.error("unknown_element", f"{shown(name)} is no element of {what}.{hint}", at)
+            findings.error(
+                "unknown_element", f"{shown(name)} is not an element of {what}.{hint}", at
+            )
             continue
         if canonical != name:
             findings.warning("element_case", f"Write {shown(name)} as '{canonical}'.", at)
@@ -116,7 +118,7 @@ def _version(elements: _Elements, findings: Findings) -> str | None:
     elif version not in _VERSIONS:
         findings.error(
             "unknown_version",
-            f"{shown(version)} is no version of the language; write '2012-10-17'.",
+            f"{shown(version)} is not a version of the language; write '2012-10-17'.",
             elements["Version"][1],
         )
     return version
@@ -211,7 +213,7 @@ def _principals(
         if kind is None:
             findings.error(
                 "unknown_principal_kind",
-                f"{shown(written)} is no kind of principal; there are "
+                f"{shown(written)} is not a kind of principal; there are "
                 f"{', '.join(_PRINCIPAL_KINDS.values())}.",
                 at,
             )
@@ -241,7 +243,7 @@ def _conditions(elements: _Elements, findings: Findings) -> tuple[Condition, ...
             near = get_close_matches(written.rpartition(":")[2], OPERATOR_NAMES, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             findings.error(
-                "unknown_operator", f"{shown(written)} is no condition operator.{hint}", at
+                "unknown_operator", f"{shown(written)} is not a condition operator.{hint}", at
             )
         if not isinstance(keys, dict):
             findings.unreadable(

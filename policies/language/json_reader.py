@@ -132,7 +132,7 @@ class _JsonReader:
             raise _Fatal("empty_text", "The text is empty; a policy is a JSON object.", 0)
         root = self.tree()
         if self.space():
-            message = "Only one JSON object makes a policy; remove what follows the first."
+            message = "A policy is one JSON object; remove what follows the first."
             raise _Fatal("text_after_policy", message, self.at)
         return root
 
@@ -272,7 +272,9 @@ class _JsonReader:
         if "\0" in value:
             self.note("nul_character", "A NUL character is not allowed in a policy.", offset)
         if any("\ud800" <= char <= "\udfff" for char in value):
-            message = "Half of a surrogate pair is no character; write the whole pair or remove it."
+            message = (
+                "Half of a surrogate pair is not a character; write the whole pair or remove it."
+            )
             self.note("lone_surrogate", message, offset)
 
     def expected(self, what: str) -> _Fatal:

@@ -99,14 +99,14 @@ def _check_mixture(node: dict[str, JsonValue], path: Path, findings: Findings) -
     if values and settings:
         findings.error(
             "operator_beside_settings",
-            f"{values[0]} sets a value, so nothing but operators may stand beside it "
+            f"{values[0]} sets a value, so only operators may be beside it "
             f"(found {shown(settings[0])}).",
             (*path, values[0]),
         )
     if "@@assign" in values and len(values) > 1:
         findings.error(
             "assign_beside_change",
-            "@@assign sets the whole value; @@append and @@remove cannot stand beside it.",
+            "@@assign sets the whole value; @@append and @@remove cannot be beside it.",
             (*path, "@@assign"),
         )
 
@@ -117,7 +117,7 @@ def _operator_values(
     if name not in VALUE_OPERATORS and name != CHILD_CONTROL:
         findings.error(
             "unknown_inheritance_operator",
-            f"{shown(name)} is no inheritance operator; there are "
+            f"{shown(name)} is not an inheritance operator; there are "
             f"{', '.join(sorted(VALUE_OPERATORS))} and {CHILD_CONTROL}.",
             path,
         )

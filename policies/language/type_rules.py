@@ -110,7 +110,7 @@ def _check_actions(statement: Statement, policy_type: PolicyType, findings: Find
         else:
             findings.error(
                 "action_form",
-                f"{shown(action)} is no action; write it like 's3:GetObject', 's3:Get*' or '*'.",
+                f"{shown(action)} is not an action; write it like 's3:GetObject', 's3:Get*', '*'.",
                 path,
             )
 
@@ -137,7 +137,7 @@ def _check_resources(statement: Statement, policy_type: PolicyType, findings: Fi
         if not _RESOURCE.fullmatch(resource):
             findings.error(
                 "resource_form",
-                f"{shown(resource)} is no ARN and not '*'; if it is a placeholder, fill it in.",
+                f"{shown(resource)} is not an ARN and not '*'; if it is a placeholder, fill it in.",
                 path,
             )
 

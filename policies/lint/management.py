@@ -118,7 +118,7 @@ def _unknown(policy: ManagementPolicy, node: Schema, path: Path, name: str) -> L
         policy,
         LintSeverity.WARNING,
         "unknown_setting",
-        f"{shown(name)} is no setting of {path_text(path[:-1]) or 'the policy'} that AWS "
+        f"{shown(name)} is not a setting of {path_text(path[:-1]) or 'the policy'} that AWS "
         f"documents. {hint}",
         path,
     )
@@ -138,7 +138,7 @@ def _values(
                     policy,
                     LintSeverity.WARNING,
                     "setting_value",
-                    f"{shown(value)} is no value of {path_text(path[:-1])}; "
+                    f"{shown(value)} is not a value of {path_text(path[:-1])}; "
                     + (f"did you mean '{hint}'?" if hint else f"choose of {', '.join(allowed)}."),
                     path,
                 )
@@ -204,7 +204,7 @@ def _tag_enforcement(policy: ManagementPolicy) -> Iterator[LintFinding]:
                     policy,
                     LintSeverity.WARNING,
                     "setting_value",
-                    f"{shown(value)} is no resource type; write it like 'ec2:instance' or "
+                    f"{shown(value)} is not a resource type; write it like 'ec2:instance' or "
                     f"'ec2:{_ALL_REGIONS}'.",
                     path,
                 )

@@ -295,7 +295,7 @@ class _Merger:
                 continue
             known = other.rank != first.rank
             node.is_certain &= known
-            which = "was attached first, so its value holds" if known else "may hold as well"
+            which = "was attached first, so its value applies" if known else "may hold as well"
             tail = "" if known else ": AWS takes the one attached first, which is not known"
             self._problem(
                 PolicyProblemKind.CONFLICT,
@@ -339,7 +339,7 @@ class _Merger:
                 "",
                 (),
                 (),
-                f"The text of {policy_id} cannot be read, so it is not known what it sets.",
+                f"The text of {policy_id} cannot be read, so what it sets is not known.",
             )
         )
 

@@ -25,7 +25,7 @@ _SOME_TEXT: Final = (Glob((Wild.ONE, Wild.ANY)),)
 
 _BY_PATTERN: Final = ARN_OPERATORS | STRING_OPERATORS
 _WITH_WILDCARDS: Final = tuple(Glob((Wild.ANY, char, Wild.ANY)) for char in "*?")
-"""Texts that only a policy holds: a `*` that is no wildcard there matches no request."""
+"""Texts that only a policy holds: a `*` that is not a wildcard there matches no request."""
 
 
 @lru_cache(maxsize=65_536)

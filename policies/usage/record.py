@@ -142,7 +142,7 @@ def _unusual(value: dict[str, JsonValue]) -> UsageRecord:
         raise NotUsage(f'a record has no "{unknown}"; there are {", ".join(_ORDERED)}')
     action = _text(value, "action")
     if not is_action(action):
-        raise NotUsage(f'"action": {action!r} is no action; give one such as s3:GetObject')
+        raise NotUsage(f'"action": {action!r} is not an action; give one such as s3:GetObject')
     resource = _text(value, "resource")
     if not is_resource(resource):
         raise NotUsage(f'"resource": {resource!r} is neither an ARN nor *')

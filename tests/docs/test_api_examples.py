@@ -108,7 +108,7 @@ def differences(documented: Any, found: Any, where: str = "$") -> list[str]:
         return []
     if isinstance(documented, dict):
         if not isinstance(found, dict):
-            return [f"{where} is no object"]
+            return [f"{where} is not an object"]
         told = {name: value for name, value in documented.items() if name != LEFT_OUT}
         wrong = [f"{where} lacks {name}" for name in told if name not in found]
         if LEFT_OUT not in documented:
@@ -119,7 +119,7 @@ def differences(documented: Any, found: Any, where: str = "$") -> list[str]:
         return wrong
     if isinstance(documented, list):
         if not isinstance(found, list):
-            return [f"{where} is no list"]
+            return [f"{where} is not a list"]
         shown = [value for value in documented if value != LEFT_OUT]
         if documented == [LEFT_OUT]:
             return []

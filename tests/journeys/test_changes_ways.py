@@ -259,7 +259,7 @@ class TestAFindingThatIsSoft:
 
         own = browser_page(author)
         own.goto(address(asked, "-evidence"))
-        expect(own.get_by_text("The last complete inventory run is older").first).to_be_visible()
+        expect(own.get_by_text("the last complete inventory run is too old").first).to_be_visible()
         expect(own.get_by_text("Override it")).to_have_count(0)
 
         page = browser_page()

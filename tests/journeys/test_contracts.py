@@ -38,7 +38,7 @@ class TestContracts:
         page.goto(f"{reverse('contract-declare', kwargs={'slug': slug})}?edge={edge.key}")
         assert seen(page, "contract-declare") == []
         page.get_by_label("Purpose").fill("The website reads payments.")
-        page.get_by_role("button", name="Declare and ask for review").click()
+        page.get_by_role("button", name="Declare and request review").click()
         expect(page.get_by_role("heading", name="Contract C-8")).to_be_visible()
         assert seen(page, "contract") == []
 

@@ -59,7 +59,7 @@ class TestEffectivePolicies:
         backup = page.locator("#BACKUP_POLICY")
         expect(backup).to_contain_text("Not certain")
         expect(page.locator("#AISERVICES_OPT_OUT_POLICY")).to_contain_text(
-            "is no inheritance operator"
+            "is not an inheritance operator"
         )
         backup.get_by_text("JSON", exact=True).click()
         assert seen(page, "effective-account") == []

@@ -171,7 +171,7 @@ class TestDetections:
         expect(page.locator("main")).to_contain_text("would have been denied.")
         assert seen(page, "contain") == []
         page.get_by_role("button", name="Draft emergency change").click()
-        expect(page.get_by_text("Draft made.")).to_be_visible()
+        expect(page.get_by_text("Draft created.")).to_be_visible()
         assert ChangeRequest.objects.get().title.startswith("Contain Deploy")
 
 

@@ -145,11 +145,11 @@ def deputy_name(
     _check_own(by, user)
     _check_span(starts_at, ends_at, now)
     if deputy.pk == user.pk:
-        raise CannotBeAbsent("a deputy is someone else")
+        raise CannotBeAbsent("choose someone else as deputy")
     if not deputy.is_active:
         raise CannotBeAbsent(f"{deputy.get_username()} is deactivated")
     if deputy.pk == by.user.pk:
-        raise CannotBeAbsent("nobody makes themselves a deputy of someone else")
+        raise CannotBeAbsent("you cannot name yourself as someone's deputy")
     row = DeputyTerm.objects.create(
         user=user,
         deputy=deputy,

@@ -111,9 +111,9 @@ def why_not(by: ActingPerson, proposal: GrantProposal) -> str:
     if by.token is not None:
         raise SessionOnly("grants are confirmed by people in their own session, never by a token")
     if proposal.proposed_by_id == by.user.pk:
-        return "you proposed it; a second person confirms"
+        return "you proposed it; a second person must confirm"
     if _gains(by.user, proposal):
-        return "you would gain by it yourself; someone else confirms"
+        return "you would gain by it; someone else must confirm"
     return "" if _entitled(by, proposal) else _RIGHT_MISSING
 
 
@@ -160,7 +160,7 @@ def _open_proposal(proposal_id: int, now: datetime) -> GrantProposal:
     if proposal.state != State.PROPOSED:
         raise CannotDecide(f"it was {proposal.state} already")
     if proposal.expires_at <= now:
-        raise CannotDecide("it has run out; propose it again")
+        raise CannotDecide("it has expired; propose it again")
     return proposal
 
 
@@ -175,7 +175,7 @@ def _apply(proposal: GrantProposal, user: User | None, actor: Actor, now: dateti
         return
     row = proposal.ownership or proposal.label or proposal.role_assignment or proposal.claim_rule
     if row is None:
-        raise CannotDecide("what it proposed is gone")
+        raise CannotDecide("what it proposed no longer exists")
     if isinstance(row, Label):
         for other in Label.objects.as_of(None).filter(
             connection_id=row.connection_id, target_id=row.target_id, kind=row.kind

@@ -111,7 +111,7 @@ def _check_names(names: Sequence[str], number: int) -> None:
     unknown = sorted({one for one in names if one not in COLUMNS})
     if unknown:
         raise UnreadableFile(
-            f"line {number}: {', '.join(unknown)[:_LONGEST]} is no column; columns are "
+            f"line {number}: {', '.join(unknown)[:_LONGEST]} is not a column; columns are "
             f"{', '.join(COLUMNS)}"
         )
     if len(set(names)) != len(names):
@@ -143,7 +143,7 @@ def _yaml_lines(text: str) -> Iterator[FileLine]:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UnreadableFile(f"line {line}: {error.problem or 'no YAML'}") from None
     except (yaml.YAMLError, RecursionError):
-        raise UnreadableFile("this is no YAML") from None
+        raise UnreadableFile("this is not YAML") from None
     if not isinstance(node, yaml.SequenceNode):
         raise UnreadableFile("give a list of entries, each with target and owner")
     for entry in node.value:
@@ -228,7 +228,7 @@ def _target(
         return named[0], ""
     if named:
         return None, f"{len(named)} targets are called {words[:_LONGEST]!r}; give the id"
-    return None, f"{words[:_LONGEST]!r} is no root, OU or account of this organization"
+    return None, f"{words[:_LONGEST]!r} is not a root, OU or account of this organization"
 
 
 def _read_owners(line: FileLine, target: OwnedTarget, parties: Parties, found: FileChanges) -> None:

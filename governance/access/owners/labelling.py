@@ -84,7 +84,7 @@ def labels_set_locked(
     """Do `label_set` for several targets, within a transaction that holds the owners' lock."""
     for target_id, value in values.items():
         if target_id not in labels.tree.by_id:
-            raise CannotLabel(f"{target_id} is no root, OU or account of {connection.name}")
+            raise CannotLabel(f"{target_id} is not a root, OU or account of {connection.name}")
         if value and value not in VALUES[kind]:
             raise CannotLabel(f"{kind} is one of {', '.join(VALUES[kind])}")
     by.require_at_all(rights.MANAGE_OWNERS, connection, labels.tree, values)

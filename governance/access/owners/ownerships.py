@@ -93,7 +93,7 @@ def owners_set_locked(
     """Do `owners_set` for several targets, within a transaction that holds the owners' lock."""
     for target_id, parties in wanted.items():
         if target_id not in labels.tree.by_id:
-            raise CannotOwn(f"{target_id} is no root, OU or account of {connection.name}")
+            raise CannotOwn(f"{target_id} is not a root, OU or account of {connection.name}")
         for key in parties:
             _check_party(known, key)
     by.require_at_all(rights.MANAGE_OWNERS, connection, labels.tree, wanted)

@@ -68,7 +68,7 @@ def checked_address(url: str) -> str:
         return url
     if parts.scheme == "http" and origin in settings.OIDC_HTTP_ALLOWED:
         return url
-    raise ProviderUnusable(f"{url} is no https address")
+    raise ProviderUnusable(f"{url} is not an https address")
 
 
 def discovery(server_url: str) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def checked_discovery(found: Any, *, address: str) -> None:
     :raises ProviderUnusable: another issuer, a missing endpoint, or one that may not be called.
     """
     if not isinstance(found, dict):
-        raise ProviderUnusable(f"{address} is no discovery document")
+        raise ProviderUnusable(f"{address} is not a discovery document")
     issuer = str(found.get("issuer", ""))
     if not address.startswith(issuer.rstrip("/") + "/.well-known/") or not issuer:
         raise ProviderUnusable(f"{address} names another issuer: {issuer or 'none'}")

@@ -154,7 +154,7 @@ class Endpoint(GenericAPIView[Any]):
         known = list(self.representation().fields)
         unknown = sorted(names - set(known))
         if unknown:
-            message = f"{', '.join(unknown)} is no field; choose of {', '.join(known)}"
+            message = f"{', '.join(unknown)} is not a field; choose of {', '.join(known)}"
             raise ValidationError({"fields": [message]})
         return names
 
@@ -224,7 +224,7 @@ class OrganizationEndpoint(Endpoint):
     def connection(self) -> Connection:
         """The organization.
 
-        :raises Problem: there is none of that name, or the asker may not see it.
+        :raises Problem: there is none with that name, or the asker may not see it.
         """
         slug = self.kwargs["slug"]
         try:

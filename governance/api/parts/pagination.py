@@ -87,7 +87,7 @@ def _limit(request: Request) -> int:
 
 
 def _query_digest(request: Request) -> str:
-    """Tell one list from another: a cursor holds for the list it came from, of any page size."""
+    """Identify a list: a cursor holds for the list it came from, of any page size."""
     query = request.query_params.copy()
     for name in ("cursor", "limit", "fields"):
         query.pop(name, None)

@@ -27,22 +27,24 @@ class ProblemKind:
 
 
 INVALID: Final = ProblemKind("invalid", 400, "The request is not valid")
-MALFORMED: Final = ProblemKind("malformed", 400, "The body is no JSON")
+MALFORMED: Final = ProblemKind("malformed", 400, "The body is not JSON")
 NOT_AUTHENTICATED: Final = ProblemKind("not-authenticated", 401, "Sign in or send a token")
 PERMISSION_DENIED: Final = ProblemKind("permission-denied", 403, "A right is missing")
-SESSION_ONLY: Final = ProblemKind("session-only", 403, "A person decides this in a session")
+SESSION_ONLY: Final = ProblemKind("session-only", 403, "Only a person in a session can decide this")
 NOT_SECURE: Final = ProblemKind("not-secure", 403, "Not without HTTPS")
 STEP_UP_REQUIRED: Final = ProblemKind("step-up-required", 403, "Confirm first that it is you")
-NOT_FOUND: Final = ProblemKind("not-found", 404, "There is no such thing here")
-METHOD_NOT_ALLOWED: Final = ProblemKind("method-not-allowed", 405, "Not with this method")
-NOT_ACCEPTABLE: Final = ProblemKind("not-acceptable", 406, "Only JSON is sent")
-AGED_OUT: Final = ProblemKind("aged-out", 410, "This was kept for a time only")
+NOT_FOUND: Final = ProblemKind("not-found", 404, "Not found")
+METHOD_NOT_ALLOWED: Final = ProblemKind("method-not-allowed", 405, "Method not allowed")
+NOT_ACCEPTABLE: Final = ProblemKind("not-acceptable", 406, "Only JSON can be returned")
+AGED_OUT: Final = ProblemKind("aged-out", 410, "This is no longer stored")
 RUN_ALREADY_ACTIVE: Final = ProblemKind("run-already-active", 409, "A run is already in progress")
-CONFLICT: Final = ProblemKind("conflict", 409, "The state of things does not allow this")
+CONFLICT: Final = ProblemKind("conflict", 409, "The current state does not allow this")
 REPEATED_TOO_SOON: Final = ProblemKind(
     "repeated-too-soon", 409, "The first request with this Idempotency-Key is still in progress"
 )
-PRECONDITION_FAILED: Final = ProblemKind("precondition-failed", 412, "It has changed meanwhile")
+PRECONDITION_FAILED: Final = ProblemKind(
+    "precondition-failed", 412, "It has changed in the meantime"
+)
 TOO_LARGE: Final = ProblemKind("too-large", 413, "The body is too large")
 ADDRESS_TOO_LONG: Final = ProblemKind("address-too-long", 414, "The address is too long")
 UNSUPPORTED_MEDIA_TYPE: Final = ProblemKind("unsupported-media-type", 415, "Send JSON")
@@ -50,11 +52,9 @@ TIME_NOT_KNOWN: Final = ProblemKind("time-not-known", 422, "No data for that tim
 KEY_REUSED: Final = ProblemKind(
     "idempotency-key-reused", 422, "This Idempotency-Key was used for another request"
 )
-PRECONDITION_REQUIRED: Final = ProblemKind(
-    "precondition-required", 428, "Name what you change by If-Match"
-)
+PRECONDITION_REQUIRED: Final = ProblemKind("precondition-required", 428, "If-Match is required")
 THROTTLED: Final = ProblemKind("throttled", 429, "Too many requests")
-NOT_READY: Final = ProblemKind("not-ready", 503, "In progress; ask again")
+NOT_READY: Final = ProblemKind("not-ready", 503, "In progress; try again")
 SERVER_ERROR: Final = ProblemKind("server-error", 500, "Orgwarden failed")
 
 KINDS: Final = (
@@ -203,7 +203,7 @@ def bad_request(request: HttpRequest) -> JsonResponse:
 
 def too_large(request: HttpRequest) -> JsonResponse:
     """Answer a request with more data than Django reads."""
-    return problem_response(request, TOO_LARGE, "The request holds more data than is read.")
+    return problem_response(request, TOO_LARGE, "The request is too large.")
 
 
 def forbidden(request: HttpRequest) -> JsonResponse:
@@ -214,5 +214,5 @@ def forbidden(request: HttpRequest) -> JsonResponse:
 def not_found(request: HttpRequest) -> JsonResponse:
     """Answer an address that no endpoint has."""
     return problem_response(
-        request, NOT_FOUND, f"Nothing has the address {request.path}; see /api/v1/docs/."
+        request, NOT_FOUND, f"There is no address {request.path}; see /api/v1/docs/."
     )

@@ -81,9 +81,10 @@ class CoverageSummaryRepresentation(Representation):
     knowledge = serializers.ChoiceField(
         choices=[knowledge.value for knowledge in Knowledge],
         help_text=(
-            "unknown: never collected. denied: AWS refused. failed: none of it could be read. "
-            "partial: some could not. stale: all was read, too long ago. collected: all was read, "
-            "lately. skipped: suspended or closed, so it cannot be read."
+            "unknown: never collected. denied: AWS refused. failed: nothing could be read. "
+            "partial: some could not be read. stale: everything was read, too long ago. "
+            "collected: everything was read recently. skipped: suspended or closed, so it cannot "
+            "be read."
         ),
     )
     total = serializers.IntegerField(allow_null=True)
@@ -115,7 +116,7 @@ class UnreadSourceRepresentation(serializers.Serializer[Any]):
         help_text="In how many accounts; 0 where it reads the organization."
     )
     last_complete_at = serializers.DateTimeField(
-        allow_null=True, help_text="Of several accounts the longest ago; null: never, in one."
+        allow_null=True, help_text="For several accounts the oldest; null: never, in one."
     )
     message = serializers.CharField(allow_blank=True)
     remedy = serializers.CharField(allow_blank=True)
@@ -127,8 +128,9 @@ class FreshnessRepresentation(serializers.Serializer[Any]):
     state = serializers.ChoiceField(
         choices=[state.value for state in Freshness],
         help_text=(
-            "fresh: all of it was read, lately. stale: too long ago. incomplete: not all was read "
-            "the last time, so some of it is older. unknown: some of it was never read."
+            "fresh: everything was read recently. stale: too long ago. incomplete: the last "
+            "reading was not complete, so some data is older. unknown: some of it was never "
+            "read."
         ),
     )
     complete_at = serializers.DateTimeField(
@@ -154,7 +156,7 @@ class AccountsKnownRepresentation(serializers.Serializer[Any]):
     )
     by_knowledge = serializers.DictField(
         child=serializers.IntegerField(),
-        help_text="Number of accounts by how well they are known.",
+        help_text="Number of accounts by coverage.",
     )
     oldest_complete_at = serializers.DateTimeField(allow_null=True)
 

@@ -40,27 +40,27 @@ from governance.api.parts.problems import (
 from governance.api.parts.representations import fresh_representation
 
 INTRODUCTION: Final = """\
-What Orgwarden knows of AWS organizations, as on its screens.
+Everything that Orgwarden's screens show about AWS organizations.
 
-**Who asks.** A signed-in person, or a program with `Authorization: Bearer ow_…`. A token has those
-of its rights that its person still holds.
+**Authentication.** A signed-in person, or a program with `Authorization: Bearer ow_…`. A token
+has those of its rights that its owner still holds.
 
-**Known or not.** Nothing unknown is shown as empty or 0. `coverage` says how well an answer is
-known; `results` is null where nothing was ever read.
+**Unknown data.** Nothing unknown is shown as empty or 0. `coverage` says how complete an answer
+is; `results` is null where nothing was ever collected.
 
-**Lists.** `next` is the address of the next page, null on the last. It stays right when rows come
-and go in between. `fields` picks fields, `ordering` sorts, filters narrow; a parameter that an
-address does not know is an error.
+**Lists.** `next` is the address of the next page, null on the last. It stays correct when rows
+are added or removed in between. `fields` selects fields, `ordering` sorts, filters narrow; an
+unknown parameter is an error.
 
-**The past.** `as_of` tells what was so at a time since the first run.
+**The past.** `as_of` returns the state at any time since the first run.
 
-**Errors** are problem details (RFC 9457): tell them apart by `type`.
+**Errors** are problem details (RFC 9457), identified by `type`.
 
-**Again.** A POST with an `Idempotency-Key` may be sent again within 24 hours and is done once.
+**Retries.** A POST with an `Idempotency-Key` can be repeated within 24 hours and is done once.
 
-**Changed meanwhile.** Every GET answers with an `ETag`; with `If-None-Match` it answers 304 while
-nothing differs. PUT, PATCH and DELETE need `If-Match` with the tag of what they change: 428 without
-it, 412 where someone else was first.
+**Concurrency.** Every GET returns an `ETag`; with `If-None-Match` it answers 304 while nothing
+differs. PUT, PATCH and DELETE need `If-Match` with the tag of what they change: 428 without
+it, 412 if someone else changed it first.
 """
 
 
@@ -190,7 +190,7 @@ class EndpointSchema(AutoSchema):
                         "pattern": f"^{KEY_PATTERN}$",
                     },
                     OpenApiParameter.HEADER,
-                    description="Any text of your own; the same again is done once in 24 hours.",
+                    description="Any text; a request repeated with it in 24 hours is done once.",
                 ),
             ]
         known = [
@@ -213,8 +213,8 @@ class EndpointSchema(AutoSchema):
                     "as_of",
                     OpenApiTypes.DATETIME,
                     description=(
-                        "What was so then. Without an offset it is UTC; a date alone is the end "
-                        "of that day."
+                        "The state at that time. Without an offset it is UTC; a date alone is "
+                        "the end of that day."
                     ),
                 )
             )
@@ -228,16 +228,16 @@ class EndpointSchema(AutoSchema):
                 OpenApiParameter(
                     "limit",
                     {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT},
-                    description=f"Rows a page, {USUAL_LIMIT} unless told.",
+                    description=f"Rows per page; default {USUAL_LIMIT}.",
                 ),
                 OpenApiParameter(
-                    "cursor", OpenApiTypes.STR, description="Where to begin; taken from `next`."
+                    "cursor", OpenApiTypes.STR, description="Start of the page; taken from `next`."
                 ),
                 OpenApiParameter(
                     "ordering",
                     OpenApiTypes.STR,
                     enum=orderings,
-                    description=f"{usual} unless told.",
+                    description=f"Default: {usual}.",
                 ),
             ]
         return known
@@ -264,7 +264,7 @@ _PROBLEM_SCHEMA: Final = {
         "type": {"type": "string", "format": "uri", "enum": [kind.type for kind in KINDS]},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What went wrong this time, and what to do."},
+        "detail": {"type": "string", "description": "What went wrong, and what to do."},
         "instance": {"type": "string", "format": "uri-reference"},
         "errors": {
             "type": "array",
@@ -340,7 +340,7 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                     "$ref": f"#/components/responses/{kind.name}"
                 }
             if "If-None-Match" in names:
-                operation["responses"]["304"] = {"description": "You have it already."}
+                operation["responses"]["304"] = {"description": "Not changed."}
                 operation["responses"]["200"].setdefault("headers", {})["ETag"] = _ETAG
             operation["responses"] = dict(sorted(operation["responses"].items()))
     return result

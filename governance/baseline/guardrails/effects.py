@@ -232,7 +232,7 @@ def _doubts(organization: CompiledOrganization, account_ids: Sequence[str]) -> d
 
 def _unreadable(kind: str, name: str) -> _Doubt:
     return _Doubt(
-        Outcome.UNDECIDED, f"The {kind} {name} on its path is no policy that can be read."
+        Outcome.UNDECIDED, f"The {kind} {name} on its path is not a policy that can be read."
     )
 
 

@@ -202,9 +202,9 @@ _FIELDS: Final = (
     _list(
         "break_glass_roles",
         "Break-glass roles",
-        "ARN patterns of roles for emergencies. No guardrail binds them but the ones about them.",
+        "ARN patterns of roles for emergencies. Only the guardrails about them bind them.",
     ),
-    _list("audit_roles", "Audit roles", "ARN patterns of roles that read, Orgwarden's own too."),
+    _list("audit_roles", "Audit roles", "ARN patterns of read-only roles, including Orgwarden's."),
     _list(
         "platform_roles",
         "Platform roles",
@@ -214,11 +214,13 @@ _FIELDS: Final = (
     _list(
         "trusted_account_ids",
         "Trusted accounts outside",
-        "Accounts outside of the organization with whom sharing is meant.",
+        "Accounts outside the organization with which sharing is intended.",
     ),
     _list("expected_networks", "Expected networks", "IP networks that people work from."),
-    _list("expected_vpcs", "Expected VPCs", "VPCs that workloads call AWS from."),
-    _list("required_tag_keys", "Required tags", "Keys that resources get when they are created."),
+    _list("expected_vpcs", "Expected VPCs", "VPCs from which workloads call AWS."),
+    _list(
+        "required_tag_keys", "Required tags", "Tag keys that resources get when they are created."
+    ),
     _list("isolated_units", "Isolated OUs", "Ids of OUs whose networks reach no other."),
 )
 LABELS: Final[Mapping[str, str]] = {
@@ -231,7 +233,7 @@ LABELS: Final[Mapping[str, str]] = {
 GUARDRAIL_PARAMETERS: Final = SettingForm(
     kind=SettingVersion.Kind.GUARDRAIL_PARAMETERS.value,
     title="Guardrail parameters",
-    intro="Roles, regions and networks that guardrails name: each stands for {{its_name}} in them.",
+    intro="Roles, regions and networks that guardrails use as {{its_name}}.",
     tables=(),
     values=_FIELDS,
     default=_default,

@@ -41,7 +41,7 @@ def action_problem(action: str) -> str:
     if action == "*" or catalogue.bits(action):
         return ""
     if not colon or not name:
-        return f"{action[:80]} is no action: write one as s3:PutObject"
+        return f"{action[:80]} is not an action: write one as s3:PutObject"
     if "*" not in service and service.lower() not in catalogue.service_ranges:
         near = get_close_matches(service.lower(), catalogue.services, n=1, cutoff=0.7)
         hint = f"; did you mean {near[0]}:{name}?" if near else ""

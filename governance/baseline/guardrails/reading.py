@@ -192,7 +192,9 @@ class _GuardrailFileReader(PlacedReader):
             for number, arn in enumerate(getattr(assertion, name)):
                 is_any = name == "resources" and arn == "*"
                 if not (is_any or arn.startswith(("arn:", "{{"))):
-                    said = f"{arn[:80]} is no ARN: write arn:aws:… with wildcards where you like"
+                    said = (
+                        f"{arn[:80]} is not an ARN: write arn:aws:… with wildcards where you like"
+                    )
                     self._wrong((*path, name, number), said)
         for number, block in enumerate(assertion.unless):
             place = () if len(assertion.unless) == 1 else (number,)

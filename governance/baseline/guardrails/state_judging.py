@@ -23,7 +23,7 @@ from inventory.service_facts import EC2_DEFAULTS
 _COMPLETE: Final = Coverage.State.COMPLETE
 _UNSUPPORTED: Final = Coverage.State.UNSUPPORTED
 _GLOBAL: Final = "global"
-_HELD: Final = "Everything that was read is as the guardrail says."
+_HELD: Final = "All collected facts match the guardrail."
 # More rows than these are counted, not kept.
 _MOST_READ: Final = 5
 _USABLE: Final = (TrustEdge.EdgeState.OPEN, TrustEdge.EdgeState.GUARDED)
@@ -127,7 +127,7 @@ def _read(rows: Sequence[StateRow]) -> tuple[dict[str, Any], ...]:
 
 
 def _said(assertion: StateAssertion) -> str:
-    said = assertion.says or "what was read is not as the guardrail says"
+    said = assertion.says or "collected facts do not match the guardrail"
     return said[:1].upper() + said[1:]
 
 
@@ -240,10 +240,10 @@ def _edges(assertion: StateAssertion, state: AccountState) -> GuardrailFinding:
         names = _listed(sorted({row.name for row in undecided}))
         return GuardrailFinding(
             Outcome.UNDECIDED,
-            f"Whether anyone gets in is undecided: {names}.",
+            f"Whether anyone has access is undecided: {names}.",
             read=_read(undecided),
         )
     gap = _gap(assertion, state) or state.trust_problem
     if gap:
         return GuardrailFinding(Outcome.NOT_COVERED, gap)
-    return GuardrailFinding(Outcome.HOLDS, "Of what was read, nothing lets anyone in so.")
+    return GuardrailFinding(Outcome.HOLDS, "Nothing collected gives such access.")

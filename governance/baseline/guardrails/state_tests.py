@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 WHOLE: Final = "value"
-"""The name of a setting's value where it is no object."""
+"""The name of a setting's value where it is not an object."""
 
 
 class NotRead:

@@ -88,7 +88,7 @@ def _account(connection: Connection, purpose: str, account_id: str) -> Account:
     )
     if account is None:
         raise CannotConfirmCoreAccount(
-            "account_id", f"{account_id} is no account of this organization"
+            "account_id", f"{account_id} is not an account of this organization"
         )
     if purpose == CoreAccount.Purpose.MANAGEMENT:
         own = Organization.objects.as_of(None).filter(connection=connection).first()

@@ -247,8 +247,8 @@ def _against(
 # Work that one account must not do beside other work: what guards others would be guarded by them.
 _APART: Final = (
     (Purpose.MANAGEMENT, "it is bound by no SCP, so nothing else belongs there"),
-    (Purpose.LOG_ARCHIVE, "whoever works in it could alter the logs"),
-    (Purpose.SECURITY_TOOLING, "who is watched must not run what watches"),
+    (Purpose.LOG_ARCHIVE, "people who work in it could alter the logs"),
+    (Purpose.SECURITY_TOOLING, "monitored accounts must not run the monitoring"),
     (Purpose.BACKUP, "backups must outlive the account that made them"),
 )
 

@@ -132,7 +132,7 @@ def _standing(each: CoreAccountStanding) -> LandingZoneFinding | None:
                 key=f"core_account_outside:{each.purpose}",
                 kind="core_account_outside",
                 severity=LandingZoneSeverity.HIGH,
-                title=f"The account for {label.lower()} is no active account of the organization",
+                title=f"The account for {label.lower()} is not active in the organization",
                 because=candidate.evidence[0].words,
                 target_id=each.account_id,
                 target_name=name,

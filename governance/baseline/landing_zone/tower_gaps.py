@@ -56,7 +56,7 @@ def tower_gaps(
             TowerGapKind.TRUSTED_ACCESS_LOST,
             "",
             "",
-            f"{SERVICE} is no trusted service of the organization any more: Control Tower can "
+            f"{SERVICE} is not a trusted service of the organization any more: Control Tower can "
             "neither detect drift nor repair it",
         )
     yield from _enrolment(status, rows)

@@ -157,14 +157,16 @@ class _StorageReading:
         if edges is None:
             return StorageCheck(label, UNKNOWN, "who may use the bucket is not evaluated yet")
         if outside := _outsiders(edges):
-            return StorageCheck(label, DEGRADED, f"lets in {outside}")
+            return StorageCheck(label, DEGRADED, f"gives {outside} access")
         writers = [edge for edge in edges if edge.principal_id == CLOUDTRAIL]
         if not writers:
             return StorageCheck(label, OFF, "CloudTrail may not write to the bucket")
         if any(edge.state == TrustEdge.EdgeState.OPEN for edge in writers):
             words = "CloudTrail may write for any account: add a condition on aws:SourceArn"
             return StorageCheck(label, DEGRADED, words)
-        return StorageCheck(label, GOOD, "CloudTrail writes for this trail, no outsider is let in")
+        return StorageCheck(
+            label, GOOD, "CloudTrail writes for this trail, no outside party has access"
+        )
 
     def _key(self, row: ServiceConfiguration, key_arn: str) -> StorageCheck:
         label = "Encrypted with an own key"
@@ -181,8 +183,8 @@ class _StorageReading:
         if edges is None:
             return StorageCheck(label, UNKNOWN, "who may use the key is not evaluated yet")
         if outside := _outsiders(edges):
-            return StorageCheck(label, DEGRADED, f"the key lets in {outside}")
-        return StorageCheck(label, GOOD, f"key of {key.account_id}, nobody from outside may use it")
+            return StorageCheck(label, DEGRADED, f"the key gives {outside} access")
+        return StorageCheck(label, GOOD, f"key of {key.account_id}, nobody outside may use it")
 
     def _edges(self, resource: ResourcePolicy) -> list[TrustEdge] | None:
         """Return what lets into a resource; None: that was not worked out."""

@@ -56,7 +56,7 @@ def baseline_adopt(
     """
     by.require(rights.ADOPT_BASELINE, connection, "" if target_id.startswith("r-") else target_id)
     if not reason.strip():
-        raise CannotAdoptBaseline("say why this is what should be")
+        raise CannotAdoptBaseline("say why this is the desired state")
     collected = collected_structure(connection)
     if not collected.root_id:
         raise CannotAdoptBaseline("the organization has not been read yet: run the inventory first")

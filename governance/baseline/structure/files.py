@@ -129,7 +129,7 @@ class _BaselineReader:
         for target_id, path in value.items():
             at = ("organizational_units", target_id)
             if not pattern.fullmatch(target_id):
-                self.wrong(at, f"{target_id} is no id of a root (r-…) or OU (ou-…)")
+                self.wrong(at, f"{target_id} is not an id of a root (r-…) or OU (ou-…)")
             elif not isinstance(path, str) or not path.strip("/"):
                 self.wrong(at, "give the path of names from the root on, such as Root/Workloads")
             elif path in self._paths:
@@ -190,7 +190,7 @@ class _BaselineReader:
             for account_id, name in accounts.items():
                 at = ("accounts", place, account_id)
                 if not _ACCOUNT_ID.fullmatch(account_id):
-                    self.wrong(at, f"{account_id} is no account id: give 12 digits, quoted")
+                    self.wrong(at, f"{account_id} is not an account id: give 12 digits, quoted")
                 elif account_id in self._made.accounts:
                     self.wrong(at, f"account {account_id} is in another OU already")
                 else:
@@ -207,7 +207,7 @@ class _BaselineReader:
         for policy_id, one in value.items():
             at: tuple[int | str, ...] = ("policies", policy_id)
             if not pattern.fullmatch(policy_id):
-                self.wrong(at, f"{policy_id} is no policy id (p-…)")
+                self.wrong(at, f"{policy_id} is not a policy id (p-…)")
                 continue
             if not isinstance(one, Mapping):
                 self.wrong(at, "give name, type and text")
@@ -304,7 +304,7 @@ class _BaselineReader:
             at = ("delegated_administrators", service)
             for number, account_id in enumerate(self._texts(at, accounts)):
                 if not _ACCOUNT_ID.fullmatch(account_id):
-                    self.wrong((*at, number), f"{account_id} is no account id: give 12 digits")
+                    self.wrong((*at, number), f"{account_id} is not an account id: give 12 digits")
                 self._made.delegations.add((service, account_id))
 
 
@@ -312,7 +312,7 @@ def _problem_of_text(text: str, kind: str) -> str:
     try:
         json.loads(text)
     except (ValueError, RecursionError) as error:
-        return f"the text is no JSON: {error}"
+        return f"the text is not JSON: {error}"
     if kind not in _AUTHORIZING:
         return ""
     parsed = parse_policy(text, PolicyType(kind))

@@ -62,7 +62,7 @@ def baseline_import(
     """
     by.require(rights.ADOPT_BASELINE, connection)
     if not reason.strip():
-        raise CannotAdoptBaseline("say why this is what should be")
+        raise CannotAdoptBaseline("say why this is the desired state")
     read = baseline_import_preview(connection, content)
     return version_add(
         connection=connection,

@@ -25,7 +25,7 @@ def lapsed_approvals(change_request: ChangeRequest, *, now: datetime) -> Iterato
     )
     if not given.complete:
         missing = "; ".join(one.label for one in given.missing) or "someone objects"
-        yield f"an approval does not count any more: {missing}"
+        yield f"an approval no longer counts: {missing}"
 
 
 def moved_conclusions(change_request: ChangeRequest, *, now: datetime) -> Iterator[str]:
@@ -38,9 +38,9 @@ def moved_conclusions(change_request: ChangeRequest, *, now: datetime) -> Iterat
         return
     made = make_evidence(change_request, now=now)
     if any(one.code == "inventory_stale" for one in made.findings):
-        yield "the last complete inventory run is older than it should be: start one"
+        yield "the last complete inventory run is too old: start one"
     if made.conclusions_sha256 != evidence.conclusions_sha256:
         yield (
-            f"what it rests on moved since it was approved: "
+            f"its basis changed since it was approved: "
             f"{differing_conclusions(change_request, made)}. Withdraw it and propose it again"
         )

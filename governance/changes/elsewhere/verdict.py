@@ -36,7 +36,7 @@ class ApplyVerdict:
 
     @property
     def may_be_applied(self) -> bool:
-        """Whether nothing speaks against it."""
+        """Whether nothing blocks it."""
         return not self.reasons
 
 
@@ -109,4 +109,4 @@ def _moved(now: CollectedNow, result: ApprovedResult) -> Iterator[str]:
     """Say what stands neither as it was reviewed nor as approved: the base moved."""
     for policy, found in moved_policies(now, result):
         said = "; ".join(each.message for each in found)
-        yield f"{policy.name} stands otherwise than when it was reviewed: {said}"
+        yield f"{policy.name} differs from when it was reviewed: {said}"

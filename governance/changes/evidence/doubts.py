@@ -143,7 +143,7 @@ class DoubtedPolicies:
                     code,
                     level,
                     f"Statement {number + 1} of {policy.name} exempts {value}: {said}.",
-                    remedy="Correct the name, or take the exemption out: whoever may create it "
+                    remedy="Correct the name, or remove the exemption: anyone who can create it "
                     "would be exempt.",
                     operation=operation,
                     line=place.line if place else 0,
@@ -206,7 +206,7 @@ class DoubtedPolicies:
                 "Bedrock: global inference profiles have no region (aws:RequestedRegion is "
                 f"{_NO_REGION}), and others are authorised in each region they may run in.",
                 remedy=f"Let {_NO_REGION} and the regions of the profiles in use through for "
-                "bedrock:InvokeModel*, or leave it so if inference is to stay in these regions.",
+                "bedrock:InvokeModel*, or leave it if inference must stay in these regions.",
                 operation=operation,
                 line=place.line if place else 0,
                 policy_id=policy.policy_id,
@@ -260,7 +260,7 @@ class DoubtedPolicies:
             remedy="Detach FullAWSAccess there, if the policy is meant as the list of what is "
             "allowed."
             if code == "allow_without_effect"
-            else "Take the statement out, or correct it.",
+            else "Remove the statement, or correct it.",
             operation=operation,
             line=place.line if place else 0,
             policy_id=policy.policy_id,

@@ -34,7 +34,7 @@ def refused_operations(planned: PlannedChange) -> Iterator[CheckFinding]:
         yield CheckFinding(
             "plan_refused",
             CheckLevel.HARD,
-            f"No plan was found that AWS would take call by call: {why}.",
+            f"No plan was found that AWS would accept call by call: {why}.",
             remedy="Split the change into two requests.",
             target_ids=differing,
         )
@@ -62,7 +62,7 @@ def ring_findings(planned: PlannedChange) -> Iterator[CheckFinding]:
                 "ring_without_steps",
                 CheckLevel.ADVISORY,
                 f"Ring {ring.name} makes no call, so its soak time and its gate are passed over.",
-                remedy="Take the ring out, or have the change attach to its targets.",
+                remedy="Remove the ring, or let the change attach to its targets.",
                 target_ids=ring.targets,
             )
 
@@ -75,7 +75,7 @@ def transient_findings(
     for one in transients:
         steps = _steps(one.first_step, one.last_step)
         what = (
-            "actions that AWS added lately"
+            "actions that AWS added recently"
             if one.unlisted
             else _some(action_words(catalogue, one.action_bits))
         )
@@ -85,16 +85,16 @@ def transient_findings(
             code = "transient_grant"
             said = f"For a while, {steps}, {what} is allowed in {where}{when}, which is denied"
             message = f"{said} before and after."
-            remedy = "Take another order or other rings, or change it in one direct update."
+            remedy = "Use another order or other rings, or change it in one direct update."
         elif one.kind == DENIED:
             code = "transient_denial"
             said = f"For a while, {steps}, {what} is denied in {where}{when}, which is allowed"
             message = f"{said} before and after."
-            remedy = "Take another order, or apply it while nobody needs it."
+            remedy = "Use another order, or apply it while nobody needs it."
         else:
             code = "transient_undecided"
             message = f"Whether {what} changes {steps} in {where}{when} could not be decided."
-            remedy = "Simplify the condition that is named, or look at it by hand."
+            remedy = "Simplify the named condition, or review it manually."
         yield CheckFinding(
             code,
             CheckLevel.ADVISORY,
@@ -115,7 +115,7 @@ def setting_findings(
             code = "transient_undecided"
             what = one.setting or f"what the {one.label} sets"
             message = f"Whether {what} changes {steps} in {where} is not known: {one.reason}."
-            remedy = "Take another order, or change the policy in one direct update."
+            remedy = "Use another order, or change the policy in one direct update."
         else:
             code = "transient_setting"
             message = (
@@ -194,7 +194,7 @@ def knowledge_findings(
         yield CheckFinding(
             "inventory_stale",
             CheckLevel.SOFT,
-            "The last complete inventory run is older than it should be.",
+            "The last complete inventory run is too old.",
             remedy="Run an inventory, then check again.",
         )
     for said in state.incomplete:
@@ -250,5 +250,5 @@ def conflict_findings(conflicts: Sequence[RequestConflict]) -> Iterator[CheckFin
                 "conflicting_request",
                 CheckLevel.SOFT,
                 f"Change request #{one.number} ({one.title}) is open and contradicts this one.",
-                remedy="Agree with its author which of the two is wanted.",
+                remedy="Agree with its author which of the two to keep.",
             )

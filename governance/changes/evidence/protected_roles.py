@@ -124,7 +124,7 @@ def _role(number: int, value: object) -> ProtectedRolePattern:
         raise ProtectedRolesInvalid(f"{where}: give a list of at most {_MOST_ACTIONS} actions")
     for action in actions:
         if not isinstance(action, str) or not _ACTION.fullmatch(action):
-            raise ProtectedRolesInvalid(f"{where}: {action!r} is no action such as iam:Get*")
+            raise ProtectedRolesInvalid(f"{where}: {action!r} is not an action such as iam:Get*")
         if not load_catalogue().bits(action):
             raise ProtectedRolesInvalid(f"{where}: AWS has no action {action}")
     return ProtectedRolePattern(

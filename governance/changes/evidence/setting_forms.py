@@ -44,8 +44,8 @@ PROTECTED_ROLES: Final = SettingForm(
     kind=SettingVersion.Kind.PROTECTED_ROLES.value,
     title="Protected roles",
     intro=(
-        "Roles that no change may lock out. A change is checked to leave them what they must do, "
-        "in the end and after each of its steps."
+        "Roles that no change may lock out. Checks make sure that they can still do what they "
+        "must, at the end and after each step."
     ),
     tables=(
         SettingTable(
@@ -92,7 +92,7 @@ CHECK_LABELS: Final[Mapping[str, str]] = {
     "undecided": "Effects that could not be decided",
     "accounts_unknown": "Accounts of which nothing is known",
     "inventory_incomplete": "The organization was not read completely",
-    "inventory_stale": "The inventory is older than it should be",
+    "inventory_stale": "The inventory is too old",
     "lint": "Warnings about the text of a policy",
     "allow_chain": "Nothing is allowed at a level",
     "moved_unit": "An OU would have to move",
@@ -131,7 +131,7 @@ CHECK_LEVELS: Final = SettingForm(
     kind=SettingVersion.Kind.CHECK_LEVELS.value,
     title="Check levels",
     intro=(
-        "How much each finding weighs. What AWS refuses, what locks out a protected role and what "
+        "The level of each finding. What AWS refuses, what locks out a protected role and what "
         "opens a deny between two steps always blocks."
     ),
     tables=(),

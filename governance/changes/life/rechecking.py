@@ -86,7 +86,7 @@ def change_entitlement_check(request: ChangeRequest, *, now: datetime) -> Change
         ChangeState.STALE,
         actor=RECHECKER,
         now=now,
-        reason=f"an approval does not count any more: {missing}",
+        reason=f"an approval no longer counts: {missing}",
     )
 
 
@@ -146,7 +146,7 @@ def _rebase(request: ChangeRequest, made: MadeEvidence, now: datetime) -> None:
 
 def _moved(request: ChangeRequest, made: MadeEvidence, now: datetime) -> ChangeRequest:
     differs = differing_conclusions(request, made)
-    reason = f"what it rests on moved: {differs}"
+    reason = f"its basis changed: {differs}"
     if request.state in _AGREED:
         # What was agreed to stays to be read beside what is so now.
         evidence_store(made)

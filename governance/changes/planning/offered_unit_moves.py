@@ -39,7 +39,7 @@ def unit_move_notices(base: PlanBase, operations: Sequence[Operation]) -> Iterat
         else:
             said = (
                 f"AWS cannot move {unit.name}. Instead: {what}. The OU gets another id, so "
-                "policies and roles that name the old one must follow."
+                "policies and roles that name the old one must be updated."
             )
         yield PlanNotice(
             UNIT_MOVE_OFFERED,

@@ -167,7 +167,7 @@ class _Planner:
             )
         for policy_id, staged in self.staged.items():
             if staged.staging is Staging.BEFORE:
-                self.made.update(policy_id, "It is attached nowhere yet.")
+                self.made.update(policy_id, "It is not attached yet.")
         for policy_id in delta.created:
             kind, policy = delta.after[policy_id]
             self.made.create(
@@ -177,7 +177,7 @@ class _Planner:
                 delta.text(policy_id),
                 "",
                 delta.drafted.policies.tags.get(policy_id, {}),
-                "A new policy decides nothing until it is attached.",
+                "A new policy has no effect until it is attached.",
             )
         for policy_id, copy_id in self.copies.items():
             kind, policy = delta.after[policy_id]
@@ -190,7 +190,7 @@ class _Planner:
                 delta.text(policy_id),
                 details.description,
                 tags,
-                f"A copy of {policy.name} with its new text, to be brought out ring by ring.",
+                f"A copy of {policy.name} with its new text, to be rolled out ring by ring.",
             )
         self._attach_to_new_units()
 
@@ -199,7 +199,7 @@ class _Planner:
             above = self.delta.name_of(one.from_id)
             is_control = self.delta.before[one.policy_id][0] in CONTROL_TYPES
             what = "access" if is_control else "effective policy"
-            why = f"With its old text it comes here from {above}: no {what} changes."
+            why = f"It moves here from {above} with its old text: no {what} changes."
             for target_id in one.to_ids:
                 self.made.call(PlannedCall(ATTACH, one.policy_id, target_id), why)
             self.made.wait()
@@ -256,13 +256,13 @@ class _Planner:
                 AwsCall.DELETE_POLICY,
                 {"PolicyId": policy_id},
                 optional=bool(stuck),
-                reason=f"{name} is attached nowhere any more.",
+                reason=f"{name} is no longer attached anywhere.",
             )
         for unit_id in units_children_first(self.delta):
             self.made.add(
                 AwsCall.DELETE_ORGANIZATIONAL_UNIT,
                 {"OrganizationalUnitId": unit_id},
-                reason="The OU holds nothing any more.",
+                reason="The OU is empty.",
             )
         for kind in self.delta.disabled:
             self.made.add(
@@ -289,12 +289,12 @@ class _Planner:
 
     def _put_back(self, policy_id: str, copy_id: str) -> None:
         name = self.delta.after[policy_id][1].name
-        self.made.update(policy_id, "Its copy stands in its place everywhere.")
+        self.made.update(policy_id, "Its copy has replaced it everywhere.")
         targets = self.places.in_ring_order(self._holders_of_copy(policy_id))
         for target_id in targets:
             self.made.call(
                 PlannedCall(ATTACH, policy_id, target_id),
-                f"{name} comes back beside its copy, which says the same.",
+                f"{name} returns beside its copy, which has the same text.",
             )
         if targets:
             self.made.wait()
@@ -306,7 +306,7 @@ class _Planner:
                 PlannedCall(DETACH, copy_id, target_id), "The policy itself is back here."
             )
         self.made.add(
-            AwsCall.DELETE_POLICY, {"PolicyId": copy_id}, reason="The copy is needed no more."
+            AwsCall.DELETE_POLICY, {"PolicyId": copy_id}, reason="The copy is no longer needed."
         )
 
     def _leave_copy(self, policy_id: str, copy_id: str) -> None:
@@ -339,7 +339,7 @@ class _Planner:
                 self.made.add(
                     AwsCall.UPDATE_POLICY,
                     {"PolicyId": policy_id, "Name": delta.after[policy_id][1].name},
-                    reason="A name decides nothing.",
+                    reason="A name has no effect on permissions.",
                 )
         for policy_id, tags in delta.drafted.policies.tags.items():
             if policy_id in delta.before and policy_id not in copied:
@@ -350,7 +350,7 @@ class _Planner:
                 self.made.add(
                     AwsCall.UPDATE_ORGANIZATIONAL_UNIT,
                     {"OrganizationalUnitId": unit_id, "Name": name},
-                    reason="A name decides nothing.",
+                    reason="A name has no effect on permissions.",
                 )
 
     def _tag(self, policy_id: str, was: Mapping[str, str], becomes: Mapping[str, str]) -> None:
@@ -360,13 +360,13 @@ class _Planner:
             self.made.add(
                 AwsCall.TAG_RESOURCE,
                 {"ResourceId": policy_id, "Tags": tag_list(written)},
-                reason="A policy's tags decide nothing.",
+                reason="A policy's tags have no effect on permissions.",
             )
         if gone:
             self.made.add(
                 AwsCall.UNTAG_RESOURCE,
                 {"ResourceId": policy_id, "TagKeys": gone},
-                reason="A policy's tags decide nothing.",
+                reason="A policy's tags have no effect on permissions.",
             )
 
     # Single calls.
@@ -407,7 +407,7 @@ class _Planner:
             name = self.delta.after[copied[call.subject_id]][1].name
             return f"The new text of {name} comes to {place}."
         if call.call is DETACH and call.subject_id in self.copies:
-            return f"Its new text stands at {place} already."
+            return f"{place} already has its new text."
         return ""
 
     def _touched(self, calls: Sequence[PlannedCall]) -> tuple[str, ...]:
@@ -424,14 +424,14 @@ class _Planner:
             (
                 "transient_remains",
                 ordered.harmful,
-                "no order of these calls is without a time in which requests are decided "
-                "differently than before and after. The least harmful order is taken",
+                "every order of these calls has a time in which requests are decided differently "
+                "than before and after. The least harmful order is used",
             ),
             (
                 "order_not_searched",
                 ordered.unproven,
-                "too many calls act on each other to try every order. Denies come before allows "
-                "are widened, and go after allows are narrowed",
+                "too many calls depend on each other to try every order. Denies are added before "
+                "allows are widened, and removed after allows are narrowed",
             ),
         ):
             if target_ids:

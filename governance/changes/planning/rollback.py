@@ -286,8 +286,8 @@ def rollback_differs(steps: Iterable[Step], table: Mapping[str, Any]) -> tuple[P
                 found.append(
                     PlanNotice(
                         "rollback_new_policy_id",
-                        f"{name} is deleted. Rolled back, it is created again with a new id; what "
-                        "names the old one must follow.",
+                        f"{name} is deleted. Rolled back, it is created again with a new id; "
+                        "references to the old one must be updated.",
                     )
                 )
             case AwsCall.DELETE_ORGANIZATIONAL_UNIT:
@@ -297,7 +297,7 @@ def rollback_differs(steps: Iterable[Step], table: Mapping[str, Any]) -> tuple[P
                     PlanNotice(
                         "rollback_new_unit_id",
                         f"OU {name} is deleted. Rolled back, it is created again with a new id and "
-                        "without its tags; policies and roles that name the old id must follow.",
+                        "without its tags; update policies and roles that name the old id.",
                         (unit_id,),
                     )
                 )

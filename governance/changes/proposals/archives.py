@@ -33,11 +33,11 @@ def read_archive(content: bytes) -> Mapping[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _read(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise ArchiveUnreadable(f"this is no zip: {error}") from None
+        raise ArchiveUnreadable(f"this is not a zip: {error}") from None
     except (ValueError, RuntimeError) as error:
         if isinstance(error, ArchiveUnreadable):
             raise
-        raise ArchiveUnreadable(f"this is no zip: {error}") from None
+        raise ArchiveUnreadable(f"this is not a zip: {error}") from None
 
 
 def _read(archive: zipfile.ZipFile) -> Mapping[str, bytes]:

@@ -149,7 +149,7 @@ class _Reader:
         if not self.errors:
             self._errors_of((), self.work.finish())
         if not self.errors and not self.work.operations:
-            self.wrong((), "nothing would change: all policies stand so already")
+            self.wrong((), "nothing would change: all policies are already like that")
         if self.errors:
             raise ProposalInvalid(self.errors)
         return ReadProposal(tuple(self.work.operations), tuple(rings), texts)
@@ -214,7 +214,7 @@ class _Reader:
                 f"{name}, line {error.lineno}, column {error.colno}: {error.msg}"
             ) from None
         except (ValueError, RecursionError):
-            raise ValueError(f"{name} is no JSON") from None
+            raise ValueError(f"{name} is not JSON") from None
         return text
 
     def _ring(self, number: int, one: Any) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class NamedObjects:
             types = ", ".join(sorted(each.policy_type for each in found))
             said = f"{len(found)} policies are called {words!r} ({types}); give policy_id"
             raise NotNamed(said, several=True)
-        raise NotNamed(f"{words!r} is no policy of this organization")
+        raise NotNamed(f"{words!r} is not a policy of this organization")
 
     def target(self, words: str) -> str:
         """Return the id of the target that an id or a name names.
@@ -67,7 +67,7 @@ class NamedObjects:
         if found:
             said = f"{len(found)} targets are called {words!r}; give the id"
             raise NotNamed(said, several=True)
-        raise NotNamed(f"{words!r} is no root, OU or account of this organization")
+        raise NotNamed(f"{words!r} is not a root, OU or account of this organization")
 
 
 def named_objects(viewer: Viewer, connection: Connection) -> NamedObjects:

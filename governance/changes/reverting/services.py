@@ -47,7 +47,7 @@ def change_undo(*, by: ActingPerson, change_request_id: int, now: datetime) -> C
     One that is open already is returned instead of another.
 
     :raises WrongState: the request is not applied.
-    :raises CannotChangeRequest: nothing of it is left to take back.
+    :raises CannotChangeRequest: nothing of it is left to revert.
     :raises MayNot: whoever acts may not propose changes there.
     """
     request = locked_request(change_request_id)
@@ -126,11 +126,11 @@ def _fall_due(change_request_id: int, now: datetime) -> bool:
 def _why_not(request: ChangeRequest, now: datetime, live: LiveReader | None) -> str:
     """Say why a request cannot be taken back by itself; empty: the way back is proven."""
     if request.applied != ChangeRequest.Applied.HERE:
-        return "another tool applied it: it has to take it back"
+        return "another tool applied it: that tool has to revert it"
     result = approved_result(request)
     moved = differences(collected_now(request.connection, result), result)
     if moved:
-        return f"it does not stand as applied any more: {difference_words(moved)}"
+        return f"it is no longer as applied: {difference_words(moved)}"
     content = undoing_content(request)
     # Evidence of the way back, by itself: nothing of this is stored.
     undoing = ChangeRequest(
@@ -193,7 +193,7 @@ def _ask(request: ChangeRequest, reason: str, now: datetime) -> None:
 def _draft_undo(request: ChangeRequest, by: ActingPerson, now: datetime) -> ChangeRequest:
     content = undoing_content(request)
     if not content.operations:
-        raise CannotChangeRequest("nothing of it is left to take back")
+        raise CannotChangeRequest("nothing of it is left to revert")
     try:
         with transaction.atomic():
             return change_create(

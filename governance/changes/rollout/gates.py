@@ -12,7 +12,7 @@ from inventory.models import Account, CollectionTask, OrganizationalUnit
 
 
 class GateState(StrEnum):
-    """PASSES: nothing speaks against it. HOLDS: something does, or there are no data."""
+    """PASSES: nothing blocks it. HOLDS: something does, or there are no data."""
 
     PASSES = "passes"
     HOLDS = "holds"

@@ -202,9 +202,9 @@ def check_approvals(request: ChangeRequest) -> None:
     )
     names = {one.reviewer_id: str(one.reviewer) for one in reviews}
     for person in (*found.rejected, *found.changes_requested):
-        raise NotApproved(f"{names[person]} does not agree any more")
+        raise NotApproved(f"{names[person]} no longer approves")
     for required in found.missing:
-        raise NotApproved(f"an approval is missing or counts no more: {required.label}")
+        raise NotApproved(f"an approval is missing or no longer counts: {required.label}")
     _check_people(request, reviews, found)
     for entry in _entries_of(reviews):
         check_sealed(entry)

@@ -93,7 +93,7 @@ def _prepare_way_back(rollout: Rollout, api: OrganizationsApi) -> tuple[Table, d
     """Settle what the rollout had begun, and turn around what it has done."""
     there = rollout.undoes
     if there is None:
-        raise NotPrepared("the rollout to take back is not known")
+        raise NotPrepared("the rollout to roll back is not known")
     steps = steps_of(there)
     skipped = frozenset(skipped_steps(there))
     created = dict(there.created)

@@ -96,10 +96,10 @@ def _leave(request: ChangeRequest, ring: RolloutRing, now: datetime) -> RingWait
         _pass(ring, "emergency", now)
         return None
     if ring.gate == "manual":
-        return _hold(request, ring, "waits for a person's go", now)
+        return _hold(request, ring, "waits for a person to release it", now)
     verdict = gates.judge(ring, now=now)
     if verdict.state is gates.GateState.PASSES:
-        _pass(ring, "nothing speaks against it", now)
+        _pass(ring, "nothing blocks it", now)
         return None
     return _hold(request, ring, "; ".join(verdict.reasons), now)
 

@@ -142,7 +142,7 @@ def seen_denials(ring: RolloutRing, now: datetime) -> tuple[str, ...]:
         noun = "use is" if count == 1 else "uses are"
         reasons.append(
             f"{count} {noun} denied by an SCP or RCP in this ring that the evidence did not "
-            "predict: see Predicted and observed, and roll back if it is not meant"
+            "predict: see Predicted and observed, and roll back if it is not intended"
         )
     if not found.is_conclusive:
         reasons.append(

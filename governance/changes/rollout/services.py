@@ -132,7 +132,7 @@ def rollout_go(
     ring.rollout = rollout
     against = gates.judge(ring, now=now).reasons
     if against and not reason.strip():
-        raise ReasonMissing(f"say why it may go on all the same: {'; '.join(against)}")
+        raise ReasonMissing(f"say why it may continue anyway: {'; '.join(against)}")
     before = ring.gate_reason
     ring.state = RolloutRing.State.DONE
     ring.gate_at, ring.gate_by, ring.gate_reason = now, user_of(actor), reason

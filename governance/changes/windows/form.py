@@ -92,8 +92,8 @@ CHANGE_WINDOWS: Final = SettingForm(
     kind=SettingVersion.Kind.CHANGE_WINDOWS.value,
     title="Change windows",
     intro=(
-        "When changes may be applied. Without windows they may at any time outside of freezes; an "
-        "emergency change passes over both."
+        "When changes may be applied. Without windows: any time outside freezes. Emergency "
+        "changes ignore both."
     ),
     values=(
         SettingField(
@@ -103,7 +103,7 @@ CHANGE_WINDOWS: Final = SettingForm(
             default=RATIFY_HOURS,
             least=1,
             most=24 * 14,
-            help="Without a second person's agreement by then it is reverted.",
+            help="Without ratification by then it is reverted.",
         ),
     ),
     tables=(SettingTable("windows", "Windows and freezes", "window", _COLUMNS),),

@@ -99,7 +99,7 @@ def recurrence(*, rule: str, starts: str, minutes: int, time_zone: str) -> Recur
     try:
         zone = ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        message = f"{time_zone!r} is no time zone; give one such as Europe/Berlin or UTC"
+        message = f"{time_zone!r} is not a time zone; give one such as Europe/Berlin or UTC"
         raise RecurrenceInvalid("time_zone", message) from None
     try:
         first = datetime.strptime(starts, "%Y-%m-%dT%H:%M")  # noqa: DTZ007
@@ -157,7 +157,7 @@ def _wall_clock(until: str, zone: ZoneInfo) -> str:
     try:
         at = datetime.strptime(until, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise RecurrenceInvalid("rule", f"UNTIL={until} is no time") from None
+        raise RecurrenceInvalid("rule", f"UNTIL={until} is not a time") from None
     return f"{at.astimezone(zone):%Y%m%dT%H%M%S}"
 
 
@@ -165,7 +165,7 @@ def _check_happens(rule: str, first: datetime) -> None:
     try:
         happens = next(iter(_rule(rule, first)), None)
     except (ValueError, TypeError, OverflowError) as error:
-        raise RecurrenceInvalid("rule", f"this is no rule: {error}") from None
+        raise RecurrenceInvalid("rule", f"this is not a rule: {error}") from None
     if happens is None or happens > first + _HORIZON:
         raise RecurrenceInvalid("rule", "it never happens within ten years")
 

@@ -26,7 +26,7 @@ def event_name_problem(source: str, name: str) -> tuple[bool, str]:
     """Return whether it is the source that is wrong, and what is; empty: there is such an event."""
     prefix, domain, rest = source.partition(_DOMAIN)
     if not domain or rest or not prefix:
-        return True, f"{source[:80]} is no event source: write one as iam.amazonaws.com"
+        return True, f"{source[:80]} is not an event source: write one as iam.amazonaws.com"
     others = _NO_CALLS.get(source, ())
     event = CloudTrailEvent(event_source=source, event_name=name)
     if name in others or mapping_of(event) != UNMAPPED:

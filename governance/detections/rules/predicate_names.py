@@ -117,7 +117,7 @@ _ALL: Final = (
     NamedPredicate(
         "continues_role_chain",
         "The caller is a role that a role of another account assumed on the same day.",
-        "The caller is no role.",
+        "The caller is not a role.",
     ),
 )
 

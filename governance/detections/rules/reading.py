@@ -281,5 +281,5 @@ class _DetectionRuleReader(PlacedReader):
             for number, one in enumerate(arguments):
                 if one not in ROLE_LISTS and not _ROLE.fullmatch(one):
                     hint = meant_or_listed(one, ROLE_LISTS, "give an ARN pattern, or one of")
-                    self._wrong((*path, name, number), f"{one[:80]} is no role; {hint}")
+                    self._wrong((*path, name, number), f"{one[:80]} is not a role; {hint}")
         return RuleCondition(name, arguments)

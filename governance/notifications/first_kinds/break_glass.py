@@ -40,8 +40,8 @@ def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
         title=f"{username} signed in with a break-glass account",
         lines=(
             f"At {at}, from {address or 'an unknown address'}.",
-            "Break-glass accounts are for emergencies. If nobody told you of one, end the session "
-            "and deactivate the account.",
+            "Break-glass accounts are for emergencies. If you know of none, end the session and "
+            "deactivate the account.",
         ),
         path=reverse("inbox"),
         facts={"username": username, "address": address or None},

@@ -63,8 +63,8 @@ def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
     return Wording(
         title=f"The API token {token.name} of {token.user.get_username()} ends on {ends}",
         lines=(
-            f"It begins with {token.prefix}…. What uses it is refused from then on.",
-            "Make another one and give it to the program before that.",
+            f"It begins with {token.prefix}…. Programs that use it are refused from then on.",
+            "Create another one and give it to the program before that.",
         ),
         path=reverse("tokens"),
         facts={"token_name": token.name, "prefix": token.prefix, "expires_at": token.expires_at},
@@ -76,8 +76,8 @@ def register() -> None:
     register_kind(
         EventKind(
             name=TOKEN_ENDING,
-            label="API token ends soon",
-            help="14 and 3 days before one of your tokens ends.",
+            label="API token expires soon",
+            help="14 and 3 days before one of your tokens expires.",
             group="Access",
             audience=_audience,
             words=_words,

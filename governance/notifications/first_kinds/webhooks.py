@@ -15,7 +15,7 @@ def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
         title=f"The webhook {name} was switched off",
         lines=(
             f"{event.subject['because'][:1].upper()}{event.subject['because'][1:]}.",
-            "What was queued for it waits until it is switched on again.",
+            "Queued deliveries wait until it is switched on again.",
         ),
         path=reverse("webhook", kwargs={"webhook_id": webhook_id}),
         facts={"webhook_id": webhook_id, "webhook_name": name},
@@ -28,7 +28,7 @@ def register() -> None:
         EventKind(
             name=SWITCHED_OFF_KIND,
             label="Webhook switched off",
-            help="Nothing was taken for days, so Orgwarden stopped calling it.",
+            help="No delivery succeeded for days, so Orgwarden stopped calling it.",
             group="Webhooks",
             audience=rights.MANAGE_WEBHOOKS,
             words=_words,

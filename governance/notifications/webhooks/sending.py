@@ -194,7 +194,9 @@ def _judge(webhook: Webhook, delivery: WebhookDelivery, tried: _Tried, now: date
     if tried.answer is not None and tried.answer.status == _GONE:
         _switch_off(webhook, "it answered 410 Gone, which asks to be called no more", now)
     elif now - since >= days:
-        said = f"nothing was taken for {settings.WEBHOOK_GIVE_UP_DAYS} days; last: {tried.error}"
+        said = (
+            f"no delivery succeeded for {settings.WEBHOOK_GIVE_UP_DAYS} days; last: {tried.error}"
+        )
         _switch_off(webhook, said, now)
 
 

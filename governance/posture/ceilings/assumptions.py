@@ -112,7 +112,7 @@ def _spelled(term: str) -> str:
     key, equals, value = term[1:].partition("=") if absent else term.partition("=")
     if not _KEY.fullmatch(key) or bool(equals) is absent or (not absent and not value):
         raise BadAssumption(
-            f"{term!r} is no assumption; write a condition key and its value, such as "
+            f"{term!r} is not an assumption; write a condition key and its value, such as "
             "aws:RequestedRegion=eu-west-1, or !aws:SourceVpce for a key that is absent"
         )
     name = spelled(load_catalogue(), key)

@@ -102,7 +102,7 @@ class IdleReasons:
                     return IdleReason(Idle.DENIED_ANYWAY, said, by)
         left = self._left_without(target_id, statement.effect)
         if left is not None and not statement.action_bits & left:
-            said = "nothing it speaks of is allowed there in any case"
+            said = "nothing it covers is allowed there anyway"
             return IdleReason(Idle.NOTHING_LEFT, said)
         return None
 
@@ -112,7 +112,7 @@ class IdleReasons:
         named = ", ".join(patterns[:_NAMED])
         if not statement.action_bits:
             if statement.not_action:
-                return IdleReason(Idle.NO_ACTION, f"no action of AWS is left beside {named}")
+                return IdleReason(Idle.NO_ACTION, f"AWS has no other action than {named}")
             return IdleReason(
                 Idle.NO_ACTION,
                 f"AWS has no action {named}"

@@ -87,7 +87,7 @@ def classify(facts: IdentityFacts) -> ClassedIdentity:
         case "role":
             return _role(facts, signs)
         case _:
-            return ClassedIdentity(IdentityKind.UNKNOWN, "A group is no principal of its own.")
+            return ClassedIdentity(IdentityKind.UNKNOWN, "A group is not a principal of its own.")
 
 
 def _user(facts: IdentityFacts) -> ClassedIdentity:
@@ -125,7 +125,7 @@ def _role(facts: IdentityFacts, signs: IdentitySigns) -> ClassedIdentity:
         )
     found = list(_trusted(facts.trust, signs))
     if not found:
-        return ClassedIdentity(IdentityKind.UNKNOWN, "Its trust policy lets nobody in.")
+        return ClassedIdentity(IdentityKind.UNKNOWN, "Its trust policy allows nobody.")
     # People before programs: whoever reviews access of people must see every role they can use.
     kind = min((one.kind for one in found), key=_FIRST.index)
     reasons = dict.fromkeys(one.reason for one in found if one.kind is kind)
@@ -210,7 +210,7 @@ def _matching(host: str, known: Iterable[tuple[str, str]]) -> str | None:
 def _aws(value: str, *, asks_for_mfa: bool) -> ClassedIdentity:
     if asks_for_mfa:
         return ClassedIdentity(
-            IdentityKind.HUMAN, "whoever has signed in with MFA, which only people do"
+            IdentityKind.HUMAN, "anyone who signed in with MFA, which only people do"
         )
     if value == "*":
         return ClassedIdentity(IdentityKind.UNKNOWN, "everyone, people and programs")

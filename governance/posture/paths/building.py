@@ -189,7 +189,7 @@ def _put_together(
         ("Deciding who can assume which role", 40, assuming_steps),
         ("Deciding who can pass which role", 55, passing_steps),
         ("Deciding who can take over whom", 65, taking_over_steps),
-        ("Deciding who can raise its rights", 72, raising_steps),
+        ("Deciding who can escalate privileges", 72, raising_steps),
         ("Deciding what administrators control", 80, controlling_steps),
     ):
         progress(words, percent)
@@ -200,7 +200,7 @@ def _put_together(
     accessing_steps(state, list(resources))
     entering_steps(state, _entering(viewer, connection, as_of))
     assignment_steps(state, _assignments(viewer, connection, as_of), {})
-    progress("Putting the graph together", 96)
+    progress("Assembling the graph", 96)
     return _graph(
         key,
         state,

@@ -294,13 +294,13 @@ def _remedy(
                 resource = target.id
             escalation = escalation_list().by_id(edge.way.escalation)
             return _denying(
-                f"Take {escalation.actions[0]} out of {named}, or deny it.",
+                f"Remove {escalation.actions[0]} from {named}, or deny it.",
                 escalation.actions[:1],
                 resource if resource.startswith("arn:") else "*",
             )
         case EdgeKind.ACCESSES:
             return _denying(
-                f"Take {target.name} out of what {named} allows, or deny it.",
+                f"Remove {target.name} from what {named} allows, or deny it.",
                 edge.way.actions,
                 target.id,
             )
@@ -349,8 +349,8 @@ def _controls_remedy(source: PathNode, target: PathNode, named: str) -> Mapping[
         )
     if source.kind is NodeKind.CONTROL and target.kind is NodeKind.ROLE:
         return {
-            "text": f"Protect {target.name} by an SCP that lets only the deployment role change "
-            "it.",
+            "text": f"Protect {target.name} with an SCP that allows only the deployment role to "
+            "change it.",
             "statement": {
                 "Effect": "Deny",
                 "Action": [
@@ -361,7 +361,7 @@ def _controls_remedy(source: PathNode, target: PathNode, named: str) -> Mapping[
                 "Resource": target.id,
             },
         }
-    return {"text": "This follows from an administrator's rights: take them away before it."}
+    return {"text": "This follows from administrator rights: remove those first."}
 
 
 def _denying(text: str, actions: tuple[str, ...], resource: str) -> Mapping[str, Any]:

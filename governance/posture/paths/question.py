@@ -47,7 +47,7 @@ def find_place(
     if lowered in {ANYONE, "*"}:
         number = graph.place_of.get("*")
         if number is None:
-            raise CannotAnswer(field, "no policy that was collected lets in anyone")
+            raise CannotAnswer(field, "no collected policy gives everyone access")
         return PathPlace(ANYONE, "Anyone", _array([number]), graph.node(number))
     if lowered == ADMINISTRATORS:
         return PathPlace(ADMINISTRATORS, "Administrators", _of_kind(graph, NodeKind.CONTROL))
@@ -58,7 +58,7 @@ def find_place(
             if node.is_stranger
         ]
         if not numbers:
-            raise CannotAnswer(field, "no collected policy lets in anyone from outside")
+            raise CannotAnswer(field, "no collected policy gives an outside party access")
         return PathPlace(OUTSIDE, "Everyone outside", _array(numbers))
     if asked in graph.population.place_of:
         return _account(graph, asked, is_target=is_target)

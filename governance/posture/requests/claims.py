@@ -65,7 +65,7 @@ def check_claim(
         return ClaimCheck(
             Agreement.CONTRADICTS,
             said,
-            "By what is known this request is allowed. " + _CHANGED,
+            "By the known data this request is allowed. " + _CHANGED,
         )
     if claim.decider is None and claim.explicit is None:
         if outcome is DecisionOutcome.UNKNOWN:
@@ -113,7 +113,7 @@ def _typed(
     if open_here or (
         decision.decision is DecisionOutcome.UNKNOWN and claim.decider in decision.decided_by
     ):
-        found = "That is among what the trace leaves open: what is known does not tell."
+        found = "The trace leaves that open: the known data does not decide it."
         return ClaimCheck(Agreement.POSSIBLE, said, found)
     exempt = next((layer.exempt for layer in of_type if layer.exempt), None)
     why = f" ({exempt})" if exempt else ""
@@ -156,7 +156,7 @@ def _named(
         found = f"So does the trace: {known.name} denies it."
         return ClaimCheck(Agreement.AGREES, said, found, claim.policy_id)
     if None in matched:
-        found = f"A deny in {known.name} hangs on what is not known, so it may well be."
+        found = f"A deny in {known.name} depends on unknown values, so it may well be."
         return ClaimCheck(Agreement.POSSIBLE, said, found, claim.policy_id)
     found = f"{known.name} applies to this request, but none of its denies matches. {_CHANGED}"
     return ClaimCheck(Agreement.CONTRADICTS, said, found, claim.policy_id)

@@ -93,7 +93,7 @@ def read_part(text: str) -> ParsedDenial | None:
     if not {"eventName", "eventSource"} & event.keys():
         return None
     reading = read_event(event)
-    reading.notes.append("Only a part of a CloudTrail event was pasted; what is not in it is open.")
+    reading.notes.append("Only a part of a CloudTrail event was pasted; the rest is not known.")
     return reading
 
 

@@ -128,7 +128,7 @@ def _read_action(reading: ParsedDenial, message: str) -> None:
     elif called:
         reading.action = called
     elif written:
-        remedy = "This is no action such as s3:GetObject. " + FILL_IN
+        remedy = "This is not an action such as s3:GetObject. " + FILL_IN
         reading.problems.append(DenialProblem("action", written[0][:_SHOWN], remedy))
     else:
         read_operation(reading, message)
@@ -171,7 +171,7 @@ def _check_principal(reading: ParsedDenial) -> None:
     principal = reading.principal
     is_read = principal.startswith("arn:") or principal.lower() == "anonymous"
     if not is_read and not principal.endswith((".amazonaws.com", ".amazonaws.com.cn")):
-        remedy = "This is no ARN of a principal. Give it below."
+        remedy = "This is not an ARN of a principal. Give it below."
         reading.problems.append(DenialProblem("principal", principal[:_SHOWN], remedy))
         reading.principal = ""
 

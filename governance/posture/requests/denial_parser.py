@@ -62,7 +62,7 @@ def _of_records(records: list[dict[str, object]]) -> list[ParsedDenial]:
     denied = [one for one in records if is_denied(one)]
     readings = distinct([read_event(one) for one in denied or records])
     if denied and len(denied) < len(records) and len(readings) == 1:
-        readings[0].notes.append(f"Of {len(records)} records the one that was denied is taken.")
+        readings[0].notes.append(f"The denied one of {len(records)} records is used.")
     return readings
 
 
@@ -71,7 +71,7 @@ def _several(readings: list[ParsedDenial]) -> ParsedDenial:
     whole = ParsedDenial(readings[0].kind, several=tuple(readings))
     named = [one.action or "an unknown action" for one in readings[:_MOST_NAMED]]
     more = f" and {len(readings) - _MOST_NAMED} more" if len(readings) > _MOST_NAMED else ""
-    remedy = f"Choose the one that is meant: {', '.join(named)}{more}."
+    remedy = f"Choose one: {', '.join(named)}{more}."
     whole.problems.append(DenialProblem("message", f"{len(readings)} denials", remedy))
     return whole
 
@@ -107,9 +107,9 @@ def _unread_json(text: str) -> ParsedDenial | None:
             if isinstance(error, json.JSONDecodeError)
             else "its nesting"
         )
-        cut = " The text was longer than is read." if len(text) > LONGEST else ""
+        cut = " The text was longer than the limit." if len(text) > LONGEST else ""
         remedy = (
-            f"This begins like JSON and cannot be read as such there.{cut} Paste one whole "
+            f"This starts like JSON but cannot be parsed there.{cut} Paste one whole "
             "CloudTrail record."
         )
         reading.problems.append(DenialProblem("message", where, remedy))

@@ -94,7 +94,7 @@ def control_unreadable(
     return RequestGap(
         code=f"{_SHORT[policy_type]}_unreadable",
         decider=CONTROL_DECIDERS[policy_type],
-        text=f"The text of {policy.name} cannot be read, so it may say anything.",
+        text=f"The text of {policy.name} cannot be read, so its effect is not known.",
         would_decide="Correct the policy's text; its page says what is wrong and where.",
         target_id=target_id,
         # An RCP can only take away: at best it does nothing.
@@ -175,7 +175,7 @@ def resource_policy_not_readable(resource: Resource) -> RequestGap:
         )
     else:
         wording = (
-            f"The policy of {resource.name} cannot be understood, so it may say anything.",
+            f"The policy of {resource.name} cannot be understood, so its effect is not known.",
             "Correct the policy's text.",
         )
     return _resource_gap("resource_policy", wording, UncollectedPolicy.RESOURCE_POLICY)
@@ -201,8 +201,8 @@ def acl_not_evaluated(resource: Resource) -> RequestGap:
     return RequestGap(
         code="access_control_list",
         decider=Decider.RESOURCE_POLICY,
-        text=f"Access control lists are on in {resource.name} and may let others in; lists are "
-        "not evaluated.",
+        text=f"Access control lists are on in {resource.name} and may give others access; lists "
+        "are not evaluated.",
         would_decide="Look at the grants on the bucket's page, or turn its lists off "
         "(BucketOwnerEnforced).",
         part=UncollectedPolicy.RESOURCE_POLICY,
@@ -264,7 +264,7 @@ def left_open(question: Question) -> Iterator[RequestGap]:
         yield RequestGap(
             code="session_policy",
             decider=Decider.SESSION_POLICY,
-            text="Whether the session was begun with a session policy is left open.",
+            text="Whether the session has a session policy is not known.",
             would_decide="Look at the AssumeRole or GetFederationToken event of the "
             "session; if it passed no policy, assume none below.",
             part=UncollectedPolicy.SESSION_POLICY,
@@ -274,7 +274,7 @@ def left_open(question: Question) -> Iterator[RequestGap]:
         yield RequestGap(
             code="vpc_endpoint_policy",
             decider=Decider.VPC_ENDPOINT_POLICY,
-            text="Whether the request came through a VPC endpoint with a policy is left open.",
+            text="Whether the request came through a VPC endpoint with a policy is not known.",
             would_decide="Look for vpcEndpointId in the CloudTrail event; if there is "
             "none, assume none below.",
             part=UncollectedPolicy.VPC_ENDPOINT_POLICY,
@@ -284,24 +284,24 @@ def left_open(question: Question) -> Iterator[RequestGap]:
 
 _PLURAL: Final = {SCP: "service control policies", RCP: "resource control policies"}
 _SHORT: Final = {SCP: "scp", RCP: "rcp"}
-_COLLECT: Final = "Collect the account: its coverage says what hinders it."
+_COLLECT: Final = "Collect the account: its coverage says what prevents it."
 _IDENTITY_GAPS: Final = {
     IdentityKnowledge.NOT_COLLECTED: (
         "The IAM of the caller's account was never collected, so its policies are not known.",
         _COLLECT,
     ),
     IdentityKnowledge.NOT_FOUND: (
-        "The caller's account is collected and holds no such principal, so it came later or is "
-        "gone, and its policies are not known.",
-        "Check the ARN, look back to a date when it was there, or collect the account again.",
+        "The caller's account is collected and holds no such principal, so it was created later "
+        "or deleted, and its policies are not known.",
+        "Check the ARN, choose a date when it existed, or collect the account again.",
     ),
     IdentityKnowledge.OUTSIDE: (
         "The caller's account is not in this organization, so its policies are not known.",
-        "Ask those who run that account.",
+        "Ask the people who run that account.",
     ),
     IdentityKnowledge.SESSION_OF_UNKNOWN: (
-        "A federated user has the policies of the IAM user that made the session, which its ARN "
-        "does not tell.",
+        "A federated user has the policies of the IAM user that created the session, which its "
+        "ARN does not name.",
         "Ask with that IAM user's ARN.",
     ),
 }
@@ -310,15 +310,16 @@ _IDENTITY_GAPS: Final = {
 def _why_not_placed(organization: CompiledOrganization, account_id: str) -> GapWording:
     if account_id in organization.unplaced:
         return (
-            f"Where account {account_id} stands in the tree was not collected, so what binds it "
-            "is not known.",
+            f"Where account {account_id} is in the tree was not collected, so the policies that "
+            "bind it are not known.",
             "Collect the organization again.",
         )
     if not organization.is_known:
         return "This organization has not been read yet.", "Collect it."
     return (
-        f"Account {account_id} is not in this organization, so what binds it is not known.",
-        "Ask those who run that account.",
+        f"Account {account_id} is not in this organization, so the policies that bind it are "
+        "not known.",
+        "Ask the people who run that account.",
     )
 
 
@@ -329,6 +330,6 @@ def _text_missing(policy: AttachedText) -> GapWording:
             "Collect the account again.",
         )
     return (
-        f"The text of {policy.name} cannot be read, so it may say anything.",
+        f"The text of {policy.name} cannot be read, so its effect is not known.",
         "Correct the policy's text.",
     )

@@ -250,8 +250,8 @@ class _Account:
                 severity="high",
                 account_id=target.account_id,
                 subject_arn=target.arn,
-                message=f"The policy of {target.name} cannot be read: {problem} Whom it lets in is "
-                "not known.",
+                message=f"The policy of {target.name} cannot be read: {problem} Whom it gives "
+                "access is not known.",
                 about=source,
                 remedy={"text": "Write the policy so that it can be parsed, and collect it again."},
                 evidence={"source": source, "problem": problem},

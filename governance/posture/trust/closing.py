@@ -27,15 +27,15 @@ NOT_ENABLED: Final = "Resource control policies are not enabled in this organiza
 MANAGEMENT: Final = "Resource control policies do not bind the management account."
 NOT_BOUND: Final = "Resource control policies do not bind this resource."
 NOT_PROVEN: Final = (
-    "No resource control policy is proven to close it and to leave everyone else's access as it is."
+    "No resource control policy is proven to close it without changing anyone else's access."
 )
 SCPS_NOT_ENABLED: Final = "Service control policies are not enabled in this organization."
 CALLERS_NOT_BOUND: Final = (
     "Service control policies bind member accounts only; callers outside the organization, AWS "
-    "services or the management account come in by it."
+    "services or the management account use it."
 )
 CALLERS_NOT_PROVEN: Final = (
-    "No service control policy is proven to close it and to leave everyone else's access as it is."
+    "No service control policy is proven to close it without changing anyone else's access."
 )
 _WITHIN: Final = (
     TrustEdge.Crossing.ORGANIZATION,

@@ -23,13 +23,12 @@ from policies.trust import (
 )
 from policies.trust.fixing import FixedPolicy, fixed_policy, is_fixable
 
-NO_TEXT: Final = "What to write is not a text that can be drafted: it needs a decision."
+NO_TEXT: Final = "The fix cannot be drafted: it needs a decision."
 NOT_PROVEN: Final = (
-    "No draft was proven to close the finding without letting in someone new or shutting out "
-    "everyone."
+    "No draft was proven to close the finding without giving new access or blocking everyone."
 )
-SEVERAL: Final = "Several named policies stand on this resource; mend the one that lets in."
-GONE: Final = "The policy is not collected any more."
+SEVERAL: Final = "This resource has several named policies; fix the one that gives the access."
+GONE: Final = "The policy is no longer collected."
 UNREADABLE: Final = "The policy cannot be read."
 
 

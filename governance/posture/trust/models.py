@@ -1,4 +1,4 @@
-"""Who may get in from where, as versions: each row holds from one inventory run until another."""
+"""Who can get in from where, as versions: each row holds from one inventory run until another."""
 
 from typing import Final
 

@@ -73,7 +73,7 @@ class ObservedParty:
 
     @property
     def edges(self) -> int:
-        """Ways in that are not blocked."""
+        """Edges that are not blocked."""
         return sum(account.edges for account in self.accounts)
 
     @property
@@ -246,7 +246,7 @@ def _checked(
             "name", f"give a name of {LONGEST_PARTY_NAME} characters at most, without /"
         )
     if _ACCOUNT.fullmatch(said):
-        raise CannotNameParty("name", "a name is no account id")
+        raise CannotNameParty("name", "a name is not an account id")
     if kind not in ExternalParty.Kind.values:
         raise CannotNameParty("kind", f"choose of {', '.join(ExternalParty.Kind.values)}")
     ids = sorted({one.strip() for one in account_ids if one.strip()})
@@ -254,7 +254,7 @@ def _checked(
         raise CannotNameParty("account_ids", f"give 1 to {MOST_ACCOUNTS} account ids")
     for one in ids:
         if not _ACCOUNT.fullmatch(one):
-            raise CannotNameParty("account_ids", f"{one} is no account id: give 12 digits")
+            raise CannotNameParty("account_ids", f"{one} is not an account id: give 12 digits")
     own = Account.objects.as_of(None).filter(connection=connection, account_id__in=ids)
     inside = own.values_list("account_id", flat=True).first()
     if inside is not None:

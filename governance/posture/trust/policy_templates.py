@@ -160,7 +160,7 @@ class PolicyTemplates:
     ) -> TrustTemplate:
         document = parsed.document
         if document is None:
-            said = parsed.diagnostics[0].message if parsed.diagnostics else "it is no policy"
+            said = parsed.diagnostics[0].message if parsed.diagnostics else "it is not a policy"
             return TrustTemplate(said, (), (), frozenset(), frozenset(), False, False, False)
         resource = TrustedResource(target.arn, target.account_id)
         reader = self._around.reader

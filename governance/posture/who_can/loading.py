@@ -84,7 +84,7 @@ def _read(
     key: tuple[object, ...],
     progress: Progress,
 ) -> Population:
-    progress("Reading who there is", 5)
+    progress("Reading principals", 5)
     pks: list[int] = []
     accounts: list[int] = []
     called: list[int] = []
@@ -99,7 +99,7 @@ def _read(
         accounts += account_places.of_all(of_accounts)
         called += name_places.of_all(named)
         tagged += tag_places.of_all(tags)
-        progress(f"Reading who there is: {len(pks):,} principals", 20)
+        progress(f"Reading principals: {len(pks):,} principals", 20)
     classing = Classing(
         numpy.array(pks, dtype=numpy.int64),
         numpy.array(accounts, dtype=numpy.int64),
@@ -112,5 +112,5 @@ def _read(
     progress(f"Reading what {len(pks):,} principals hold", 40)
     classing.policies(policy_holders(viewer, connection=connection, as_of=as_of))
     classing.classes(list(principal_shapes(viewer, connection=connection, as_of=as_of)))
-    progress("Putting alike principals together", 60)
+    progress("Grouping like principals", 60)
     return classing.population(key, account_ids)

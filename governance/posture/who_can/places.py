@@ -111,7 +111,9 @@ def _of_environment(
 ) -> PlaceChosen:
     wanted = text.removeprefix(ENVIRONMENT).strip().lower()
     if wanted not in set(Environment):
-        raise NoSuchPlace(f"{wanted[:80]} is no environment; there are {', '.join(Environment)}")
+        raise NoSuchPlace(
+            f"{wanted[:80]} is not an environment; there are {', '.join(Environment)}"
+        )
     labels = label_map(connection)
     found = frozenset(
         account_id

@@ -12,7 +12,7 @@ from inventory.viewing import Viewer, visible_key
 _SECONDS: Final = 60
 
 Progress = Callable[[str, int], None]
-"""Told what is being done, in words, and how many of a hundred parts of all are done."""
+"""Called with what is in progress, and how many of a hundred parts of all are done."""
 
 
 def no_progress(_words: str, _percent: int) -> None:

@@ -81,13 +81,13 @@ def read_question(
     if len(resource) > _LONGEST or (resource != ANY and resource.count(":") < 5):
         raise CannotAnswer(
             "resource",
-            f"{resource[:80]!r} is no resource: give an ARN, which may have wildcards "
+            f"{resource[:80]!r} is not a resource: give an ARN, which may have wildcards "
             "(arn:aws:s3:::reports/*), or * for whatever the action works on",
         )
     account = account.strip()
     if account and not _is_account(account):
         raise CannotAnswer(
-            "account", f"{account[:80]!r} is no account id: give its 12 digits, or nothing"
+            "account", f"{account[:80]!r} is not an account id: give its 12 digits, or nothing"
         )
     in_arn = resource.split(":", 5)[4] if resource != ANY else ""
     try:
@@ -138,7 +138,7 @@ def _actions(text: str) -> tuple[str, tuple[str, ...]]:
     if not (service and colon and name) or len(text) > _LONGEST:
         raise CannotAnswer(
             "action",
-            f"{text[:80]!r} is no action: give one such as s3:GetObject, a pattern of one "
+            f"{text[:80]!r} is not an action: give one such as s3:GetObject, a pattern of one "
             "service's such as s3:Put*, or a service such as s3",
         )
     if is_pattern(service):

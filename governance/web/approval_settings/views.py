@@ -215,7 +215,7 @@ class SettingPropose(SettingPart):
         """
         base = request.POST.get("base_version", "")
         if not base.isdecimal() or len(base) > 9:
-            raise BadRequest("base_version is no number.")
+            raise BadRequest("base_version is not a number.")
         form = ContentForm.of_request(self.setting, request.POST)
         if "add" in request.POST or "remove" in request.POST:
             return self.show(form.changed_rows(request.POST), int(base))

@@ -64,7 +64,7 @@ def possible_acts(
     security = by.may(rights.OVERRIDE_CHANGE, connection)
     why_not = _why_not_review(change_request, user.pk, connection_rights(by, change_request))
     if not why_not and not any(row.is_mine for row in approvals.rows):
-        why_not = "None of the approvals that are needed is yours. You can comment."
+        why_not = "No required approval is yours. You can comment."
     return PossibleActs(
         reviews=state is _S.IN_REVIEW,
         verdicts=state is _S.IN_REVIEW and not why_not,
@@ -112,9 +112,9 @@ def connection_rights(by: ActingPerson, change_request: ChangeRequest) -> bool:
 
 def _why_not_review(change_request: ChangeRequest, person_id: int, may_review: bool) -> str:
     if change_request.author_id == person_id:
-        return "You ask for this change, so others must agree to it."
+        return "You requested this change, so others must approve it."
     if person_id in excluded_people(change_request):
-        return "Your own work is in this plan, so others must agree to it."
+        return "Your own work is in this plan, so others must approve it."
     if not may_review:
         return (
             f"Approving needs the right {rights.REVIEW_CHANGE}, which the roles approver and "

@@ -93,7 +93,7 @@ class ChangeAct(RequestAct):
         try:
             moment = datetime.fromisoformat(self.request.POST.get("scheduled_for", ""))
         except ValueError:
-            raise BadRequest("scheduled_for is no date and time.") from None
+            raise BadRequest("scheduled_for is not a date and time.") from None
         if self.change_request.needs_step_up:
             require_step_up(self.request)
         change_schedule(
@@ -108,7 +108,7 @@ class ChangeAct(RequestAct):
         if self.change_request.needs_step_up:
             require_step_up(self.request)
         change_unschedule(by=self.by, change_request_id=self.change_request.pk, now=self.now)
-        return "It has no time any more, and stays approved."
+        return "No longer scheduled; it stays approved."
 
     def _move_down(self) -> str:
         attachment_move_down(
@@ -129,7 +129,7 @@ class ChangeAct(RequestAct):
             unit_id=self.request.POST.get("target_id", ""),
             now=self.now,
         )
-        return "A new OU and the moves of its accounts stand in its place. Run the checks again."
+        return "A new OU and the moves of its accounts replace it. Run the checks again."
 
 
 class ChangeSimulate(RequestAct):
@@ -166,6 +166,6 @@ class ChangeStatePart(ChangeRequestPage):
         """Answer with nothing; once the state is another, say so and have the page read again."""
         answer = HttpResponse(status=HTTPStatus.NO_CONTENT)
         if request.GET.get("state") != self.change_request.state:
-            answer = HttpResponse("The change request is in another state by now.")
+            answer = HttpResponse("The change request's state has changed. Reload the page.")
             answer.headers["HX-Refresh"] = "true"
         return answer

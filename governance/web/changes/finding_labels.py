@@ -48,7 +48,7 @@ FINDING_LABELS: Final[dict[str, str]] = {
     "usage_denied": "Calls that were made would be denied",
     "usage_may_be_denied": "Calls that were made may be denied",
     "usage_incomplete": "The logs are incomplete",
-    "usage_not_known": "Not known of all calls",
+    "usage_not_known": "Some calls are not known",
     "conflicting_request": "Another open request touches the same",
 }
 

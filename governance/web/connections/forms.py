@@ -12,7 +12,7 @@ from inventory.models import Connection
 class ConnectionForm(forms.Form):
     """The settings of a connection."""
 
-    name = forms.CharField(max_length=80, help_text="As people will read it.")
+    name = forms.CharField(max_length=80, help_text="As shown to people.")
     organization_role_arn = forms.CharField(
         label="Organization role",
         max_length=2048,
@@ -36,7 +36,7 @@ class ConnectionForm(forms.Form):
         max_length=1224,
         required=False,
         help_text="The roles' trust policies must name it. It keeps others from using them "
-        "through Orgwarden and is no secret.",
+        "through Orgwarden and is not secret.",
     )
     home_region = forms.CharField(
         label="Home region", max_length=32, help_text="Where sessions begin, such as us-east-1."

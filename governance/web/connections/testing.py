@@ -84,7 +84,7 @@ def report_title(report: ConnectionReport) -> str:
 def report_words(report: ConnectionReport) -> str:
     """Say how far the test came."""
     if not report.organization_id:
-        return "The organization was not reached; what comes after that was not tried."
+        return "The organization was not reached; later steps were not tested."
     tested, known = len(report.accounts_tested), report.accounts_in_organization
     words = f"Organization {report.organization_id}"
     if known:

@@ -38,7 +38,7 @@ class AdoptForm(forms.Form):
         help_text="The last day on which they hold.",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-    submit = forms.BooleanField(label="Ask for review at once", required=False)
+    submit = forms.BooleanField(label="Request review immediately", required=False)
 
     def clean_until(self) -> date | None:
         """Return the day.
@@ -108,7 +108,7 @@ class ContractsAdoptPage(BulkActPage, ContractsPart):
         return rows
 
     def act(self, keys: Sequence[str], given: dict[str, Any]) -> BulkDone:
-        """Declare them, and ask for review where wanted."""
+        """Declare them, and request review where wanted."""
         for key in keys:
             made = contract_declare(
                 by=self.by,

@@ -134,7 +134,7 @@ class ContractDeclare(_ContractFormPage):
         if not number:
             return None
         if not number.isascii() or not number.isdecimal() or len(number) > 9:
-            raise BadRequest("replaces is no number of a contract.")
+            raise BadRequest("replaces is not a number of a contract.")
         found = contract_find(self.viewer, connection=self.connection, number=int(number))
         if found is None:
             raise Http404(f"There is no contract C-{number} here.")

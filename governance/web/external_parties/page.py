@@ -84,7 +84,7 @@ class ExternalPartiesPage(TrustPage):
                 )
             except NoSuchParty as error:
                 raise BadRequest(str(error)) from None
-            messages.success(request, "The name is forgotten; edges change in a moment.")
+            messages.success(request, "The name is removed; edges update in a moment.")
             return HttpResponseRedirect(self.page_href)
         form = PartyForm(request.POST)
         if form.is_valid():
@@ -108,7 +108,7 @@ class ExternalPartiesPage(TrustPage):
             except CannotNameParty as error:
                 form.add_error(error.member, sentence(error))
             else:
-                said = f"{party.name} is named; edges change in a moment."
+                said = f"{party.name} is saved; edges update in a moment."
                 messages.success(request, said)
                 return HttpResponseRedirect(self.page_href)
         answer: HttpResponseBase = self.render_to_response(

@@ -258,7 +258,7 @@ class FindingActPage(FindingScreen):
         except REFUSALS as error:
             messages.error(self.request, sentence(error))
             return HttpResponseRedirect(self.href("findings"))
-        messages.success(self.request, "A draft is made. Read it, then submit it for approval.")
+        messages.success(self.request, "Draft created. Read it, then submit it for approval.")
         return HttpResponseRedirect(self.href("change-request", number=change.number))
 
     def assignee(self) -> User | None:

@@ -127,7 +127,7 @@ class ContainPage(FindingScreen):
         except (CannotContain, ContentInvalid, MayNot) as error:
             messages.error(request, sentence(error))
             return HttpResponseRedirect(request.get_full_path())
-        messages.success(request, "Draft made. Check it, then apply it as an emergency.")
+        messages.success(request, "Draft created. Check it, then apply it as an emergency.")
         return HttpResponseRedirect(self.href("change-request", number=made.number))
 
 

@@ -147,7 +147,7 @@ class FindingsPage(FindingScreen, KeysetListPage):
                 for name, one in readings.items()
                 if one.problem and source in ("all", name)
             ],
-            "unread_remedy": "Its findings stay as they were and cannot be verified.",
+            "unread_remedy": "Its findings are unchanged and cannot be verified.",
             "detections_href": self.href("detections") if source == "detection" else "",
             "structure_href": self.href("structure-findings") if source == "structure" else "",
         }

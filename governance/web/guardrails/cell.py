@@ -84,7 +84,7 @@ def _lead(outcome: str, proof: Mapping[str, Any]) -> str:
         GuardrailResult.ResultOutcome.HOLDS.value: "It holds in this account.",
         GuardrailResult.ResultOutcome.FAILS.value: "It does not hold in this account.",
         GuardrailResult.ResultOutcome.UNDECIDED.value: "Whether it holds here is undecided.",
-    }.get(outcome, "What it rests on could not be read here.")
+    }.get(outcome, "The data it is based on could not be read here.")
 
 
 def counterexample_of(

@@ -133,7 +133,7 @@ class ExceptionAsk(ExceptionScreen):
 
     required_right = rights.ASK_EXCEPTION
     template_name = "governance/exceptions/ask.html"
-    page_title = "Ask for an exception"
+    page_title = "Request an exception"
     errors: Mapping[str, str] = {}
 
     def get_tabs(self) -> Sequence[Tab]:
@@ -186,7 +186,7 @@ class ExceptionAsk(ExceptionScreen):
         except (CannotChangeAgreement, MayNot) as error:
             messages.error(request, sentence(error))
             return HttpResponseRedirect(self.href("exceptions"))
-        messages.success(request, f"{made} is a draft. Read its proof, then ask for review.")
+        messages.success(request, f"{made} is a draft. Read its proof, then request review.")
         return HttpResponseRedirect(self.href("exception", exception_number=made.number))
 
 
@@ -253,7 +253,7 @@ class ExceptionPage(OneException):
         return [
             Fact("Kind", str(one.get_kind_display())),
             Fact("Owner", one.owner.get_username()),
-            Fact("Asked by", one.asked_by.get_username()),
+            Fact("Requested by", one.asked_by.get_username()),
             Fact("Until", f"{ages.day(one.until)}, {left:,} {'day' if left == 1 else 'days'} left"),
         ]
 

@@ -307,7 +307,7 @@ class GuardrailFix(OneGuardrail):
             messages.error(request, sentence(error))
             return HttpResponseRedirect(self.href("guardrail", guardrail_id=guardrail_id))
         messages.success(
-            request, "A draft is made. Its checks show what it changes before anyone approves."
+            request, "Draft created. Its checks show what it changes before anyone approves."
         )
         return HttpResponseRedirect(self.href("change-request", number=change.number))
 

@@ -18,7 +18,7 @@ _RESULTS_SHOWN: Final = 100
 _BEGINNING: Final = """\
 id: our-trail-stays-on
 title: Nobody stops our trail
-why: Without CloudTrail nobody can tell afterwards who did what.
+why: Without CloudTrail nobody knows afterwards who did what.
 topic: logging
 severity: high
 scope: {}

@@ -218,7 +218,7 @@ class InboxMarkAllRead(RightsView):
         try:
             until = datetime.fromisoformat(request.POST.get("until", ""))
         except ValueError:
-            raise BadRequest("until is no time.") from None
+            raise BadRequest("until is not a time.") from None
         if until.tzinfo is None:
             raise BadRequest("until is a time without a time zone.")
         marked = mark_all_read(user=person_of(request), until=until, now=timezone.now())

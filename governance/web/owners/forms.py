@@ -33,10 +33,10 @@ def named_party(parties: Parties, words: str) -> PartyKey:
 
 
 class OwnersForm(forms.Form):
-    """Owners by hand and labels of one target."""
+    """Owners set manually and labels of one target."""
 
     keep = forms.MultipleChoiceField(
-        label="Owners by hand", required=False, widget=forms.CheckboxSelectMultiple
+        label="Owners set manually", required=False, widget=forms.CheckboxSelectMultiple
     )
     add = forms.CharField(
         label="Add an owner",
@@ -52,7 +52,7 @@ class OwnersForm(forms.Form):
         required=False, choices=label_choices(LabelKind.CRITICALITY, "Inherit")
     )
     reason = forms.CharField(
-        required=False, max_length=300, help_text="For the audit log and for whoever confirms."
+        required=False, max_length=300, help_text="For the audit log and the person who confirms."
     )
 
     def __init__(
@@ -98,8 +98,8 @@ class OwnerRuleForm(forms.Form):
         required=False,
         label="Values",
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
-        help_text="One a line: value = person or group:name. Only for values that are no user "
-        "name, e-mail or group themselves.",
+        help_text="One a line: value = person or group:name. Only for values that are not a user "
+        "name, e-mail or group.",
     )
 
     def __init__(self, *args: Any, parties: Parties, **kwargs: Any) -> None:
@@ -142,8 +142,8 @@ class LabelRuleForm(forms.Form):
         required=False,
         label="Values",
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text="One a line: value = label, such as blue = production. Only for values that do "
-        "not say it themselves.",
+        help_text="One a line: value = label, such as blue = production. Only for values that "
+        "are not a label.",
     )
 
     def clean_values(self) -> dict[str, str]:

@@ -64,7 +64,7 @@ class OwnersPage(OwnersPart, Exporting):
         query = self.request.GET
         unknown = sorted(set(query) - {*_FILTERS, "as_of"})
         if unknown:
-            raise BadRequest(f"{', '.join(unknown)} is no filter of this list.")
+            raise BadRequest(f"{', '.join(unknown)} is not a filter of this list.")
         rows = [one for one in self.state.tree.in_order() if self.sees(one.target_id)]
         if gap := query.get("gap"):
             _known("gap", gap, GAPS)

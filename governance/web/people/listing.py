@@ -83,6 +83,7 @@ class PersonCreate(Page):
     section = "people"
     page_title = "New person"
     template_name = "governance/people/form.html"
+    button = "Create"
 
     def get_crumbs(self) -> list[Crumb]:
         """Return the list and this page."""
@@ -101,13 +102,15 @@ class PersonCreate(Page):
             made = person_create(actor=actor_of(request), values=form.values(), now=timezone.now())
         except PersonInvalid as error:
             return self.show(with_errors(form, error))
-        messages.success(request, f"{made.username} is there. Make a link for the first password.")
+        messages.success(
+            request, f"{made.username} is created. Create a link for the first password."
+        )
         return HttpResponseRedirect(reverse("person", kwargs={"user_id": made.pk}))
 
     def show(self, form: Any) -> HttpResponseBase:
         """Show the form as it is."""
         answer: HttpResponseBase = self.render_to_response(
-            self.get_context_data(form=form, button="Make", back=reverse("people"))
+            self.get_context_data(form=form, button=self.button, back=reverse("people"))
         )
         return answer
 
@@ -132,7 +135,7 @@ class ServiceAccountCreate(PersonCreate):
             )
         except PersonInvalid as error:
             return self.show(with_errors(form, error))
-        messages.success(request, f"{made.username} is there. Give it a role, then a token.")
+        messages.success(request, f"{made.username} is created. Give it a role, then a token.")
         return HttpResponseRedirect(reverse("person", kwargs={"user_id": made.pk}))
 
 

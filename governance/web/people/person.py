@@ -116,6 +116,7 @@ class PersonEdit(PersonCreate):
     """Changes name and address of a person, or name and description of a service account."""
 
     page_title = "Edit"
+    button = "Save"
     person: User
 
     def begin(self) -> None:

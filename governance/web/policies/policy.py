@@ -70,7 +70,7 @@ class PolicyPage(ConnectionPage):
             Fact("This version since", exact(self.policy.seen_from)),
         ]
         if self.as_of:
-            facts.append(Fact("Looked at as of", exact(self.as_of)))
+            facts.append(Fact("As of", exact(self.as_of)))
         if self.policy.description:
             facts.append(Fact("Description", self.policy.description))
         return facts

@@ -46,7 +46,7 @@ _KNOWLEDGE: Final = (
     (Knowledge.PARTIAL, "some collectors are not complete"),
     (Knowledge.STALE, "complete, but too long ago"),
     (Knowledge.DENIED, "the audit role is missing or refuses"),
-    (Knowledge.FAILED, "no collector came through"),
+    (Knowledge.FAILED, "no collector succeeded"),
     (Knowledge.UNKNOWN, "no run has read them yet"),
     (Knowledge.SKIPPED, "suspended or closed, cannot be read"),
 )

@@ -113,7 +113,7 @@ def _kinds(page: ConnectionPage) -> Iterator[WaitingKind]:
         if grants:
             line = WaitingLine(
                 counted(len(grants), "grant,grants") + " to confirm",
-                "Roles and owners that take effect after a second person's word",
+                "Roles and owners that take effect once a second person confirms",
                 reverse("grants"),
                 act="Review",
             )

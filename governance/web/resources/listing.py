@@ -26,7 +26,7 @@ COLUMNS = (
     Column("policy", "Policy", (), lambda row: row.policy_state),
     Column("exposure", "Public access", (), lambda row: row.exposure.state),
     Column("unknown", "", (), lambda row: row.unknown, hidden=True),
-    Column("seen_from", "Like this since", ("seen_from", "arn"), lambda row: row.seen_from),
+    Column("seen_from", "Unchanged since", ("seen_from", "arn"), lambda row: row.seen_from),
     LAST_READING,
 )
 

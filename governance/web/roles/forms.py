@@ -31,7 +31,7 @@ class AssignRoleForm(PlaceFields):
     def clean_holder(self) -> User | Group:
         """Find the person or group.
 
-        :raises ValidationError: there is none of that name.
+        :raises ValidationError: there is none with that name.
         """
         words = self.cleaned_data["holder"].strip()
         found: User | Group | None

@@ -140,7 +140,7 @@ class RolloutAct(ChangeRequestPage):
         self._applying()
         ring = self.request.POST.get("ring", "")
         if not ring.isdecimal():
-            raise BadRequest("ring is no number of a ring.")
+            raise BadRequest("ring is not a number of a ring.")
         rollout_go(
             actor=self.by.actor,
             change_request_id=self.change_request.pk,

@@ -130,10 +130,9 @@ def _why_closed(ring: RolloutRing, stopped: bool) -> str:
     if stopped:
         return "The rollout is halted. Resume it first."
     if ring.state == RolloutRing.State.SOAKING:
-        how = (
-            "passes by itself if nothing holds it" if ring.gate == "automatic" else "waits for you"
-        )
-        return f"Open after the soak. The gate then {how}; missing data never passes by itself."
+        is_automatic = ring.gate == "automatic"
+        how = "passes automatically if nothing blocks it" if is_automatic else "waits for you"
+        return f"Open after the soak. The gate then {how}; missing data never passes automatically."
     if ring.state == RolloutRing.State.APPLYING:
         return "Open once the ring is applied and has soaked."
     return ""

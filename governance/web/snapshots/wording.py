@@ -233,12 +233,12 @@ def plain_way(way: tuple[PathStep, ...]) -> str:
 
 def _remark(one: SnapshotDifference) -> str:
     if one.loud and one.subject_id == FULL_ACCESS_ID:
-        return "From here down only what other SCPs of this level allow is left"
+        return "Below here only what this level's other SCPs allow is left"
     if one.loud:
-        return "All policies of this type stopped to limit anything"
+        return "No policy of this type limits anything any more"
     if one.consequence:
         gone = one.after is None
-        return "Went with the account or OU" if gone else "Came with the account or OU"
+        return "Removed with the account or OU" if gone else "Added with the account or OU"
     if one.aws_managed:
         return "Managed by AWS"
     return ""

@@ -42,7 +42,7 @@ RIGHT_WORDS: Final = {
     rights.VIEW_FINDINGS: "Read findings",
     rights.WORK_ON_FINDINGS: "Assign, snooze and comment on findings",
     rights.MANAGE_DETECTION_RULES: "Write, enable and disable detection rules",
-    rights.MAKE_REPORT: "Make and read reports for auditors",
+    rights.MAKE_REPORT: "Create and read reports for auditors",
     rights.PROPOSE_CHANGE: "Propose, submit and withdraw change requests",
     rights.HALT_CHANGE: "Halt rollouts",
     rights.VIEW_APPROVAL_SETTINGS: "Read approval rules, protected roles and change windows",

@@ -40,7 +40,7 @@ class TrustSide:
 
 
 class TrustAround(ConnectionPage):
-    """Who may get in and where it may get to, read after the page it stands on.
+    """Who can get in and where it may get to, read after the page it stands on.
 
     The address has `target_id` (an account, OU or root) or `arn` (a role, user or resource).
     """

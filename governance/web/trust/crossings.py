@@ -65,7 +65,7 @@ class CrossingsPage(TrustTablePage):
         query = self.request.GET
         crossing, start = query["group"], query.get("start", "0")
         if crossing not in Crossing.values or not start.isdecimal() or len(start) > 9:
-            raise BadRequest("group names no crossing, or start is no number of a row.")
+            raise BadRequest("group names no crossing, or start is not a number of a row.")
         rows, findings = of_crossing(self.filtered, crossing), self.readings.findings
         first = int(start)
         worst = self.summary.worst.get(crossing, ())

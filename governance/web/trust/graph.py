@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet
 
 from governance.posture.trust.models import TrustEdge
 from governance.presentation.trust_wording import edge_source, edge_target, last_part
+from governance.web.parts.markup import counted
 from governance.web.trust.explorer_layout import LayoutBox, positions
 from inventory.selectors.hierarchy import Tree
 from policies.trust import TrustPrincipalKind
@@ -304,10 +305,11 @@ class _Drawing:
         is_account = key in self.boxes.parents
         unit = self.boxes.tree.by_id.get(key)
         label = self.names.get(key, key) if is_account else unit.name if unit else key
+        accounts = counted(unit.accounts, "account,accounts") if unit else ""
         return GraphNode(
             key=key,
             label=label,
-            detail="account" if is_account else f"{unit.accounts:,} accounts" if unit else "",
+            detail="account" if is_account else accounts,
             kind="account" if is_account else "unit",
             parent=parent,
             opens=True,

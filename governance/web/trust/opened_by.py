@@ -15,7 +15,7 @@ from inventory.models import InventoryRun
 class EdgeActor:
     """Who wrote what an edge follows from. `actor` None: `unexplained` says why.
 
-    `is_long_known`: the first run saw it already, so that the write may be from long before.
+    `is_long_known`: already there in the first run, so that the write may be from long before.
     """
 
     actor: LoggedActor | None

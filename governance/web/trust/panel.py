@@ -175,7 +175,7 @@ def _controls(page: ConnectionPage, edge: TrustEdge, names: Mapping[str, str]) -
         elif not attached:
             state, words = "exempt", f"No {code} on {name}"
         else:
-            state, words = "effect", f"{count} let{s} it pass"
+            state, words = "effect", f"{count} allow{s} it"
         lines.append(ControlLine(state, words, attached))
     return lines
 

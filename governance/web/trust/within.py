@@ -17,7 +17,7 @@ from governance.web.trust.summary import CrossingSummary, all_edges, line_of
 
 
 class WithinAccountsPage(TrustPage, KeysetListPage):
-    """Who may get into a role or resource from within its own account."""
+    """Who can get into a role or resource from within its own account."""
 
     required_right = rights.VIEW_TRUST
     tab = "within"

@@ -102,7 +102,7 @@ class LoggedList(KeysetListPage):
         """The filters of the address, of good values."""
         found = self.filters()
         if not isinstance(found, UsageDaysFilterSet):  # pragma: no cover - filterset_class says so
-            raise TypeError(f"{type(found).__qualname__} is no filter by days")
+            raise TypeError(f"{type(found).__qualname__} is not a filter by days")
         return found
 
     @cached_property

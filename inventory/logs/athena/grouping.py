@@ -67,7 +67,7 @@ class LogTable(NamedTuple):
         for name in self:
             if not _NAME.fullmatch(name):
                 raise ValueError(
-                    f"{name!r} is no name that Athena takes unquoted: use lower-case letters, "
+                    f"{name!r} is not a name that Athena takes unquoted: use lower-case letters, "
                     "digits and _."
                 )
         return f"{self.database}.{self.table}"

@@ -118,16 +118,16 @@ def _not_action_with_allow(
     if subject.policy_type in _GUARDRAIL_TYPES:
         yield subject.note(
             "not_action_with_allow",
-            "NotAction with Allow lets everything through but the list, also the services that AWS "
-            "adds later; if that is not meant, list what is allowed with Action.",
+            "NotAction with Allow allows everything except the list, including services that AWS "
+            "adds later; if that is not intended, list what is allowed with Action.",
             path,
             index,
         )
     else:
         yield subject.warning(
             "not_action_with_allow",
-            "NotAction with Allow grants everything but the list, also the services that AWS adds "
-            "later; list what is granted with Action, or deny the list in a statement of its own.",
+            "NotAction with Allow grants everything except the list, including services that AWS "
+            "adds later; list what is granted with Action, or deny the list separately.",
             path,
             index,
         )

@@ -119,8 +119,8 @@ def _not_supplied(
         yield subject.note(
             "key_not_supplied_by_all",
             f"{shown(condition.key)} is not supplied by {some_names(names)}: for these "
-            f"{_when_absent(condition)}. Put them into a statement of their own if that is not "
-            "meant.",
+            f"{_when_absent(condition)}. Put them into a separate statement if that is not "
+            "intended.",
             condition.path,
             index,
         )
@@ -174,12 +174,12 @@ def _on_single_value(subject: LintSubject, index: int, condition: Condition) -> 
     for_all = condition.set_operator is SetOperator.FOR_ALL_VALUES
     if for_all and not condition.negated and not condition.if_exists:
         says += f", and ForAllValues also holds where it is missing. Write {plain}, or {plain}"
-        return subject.warning(code, f"{says}IfExists if that is meant.", condition.path, index)
+        return subject.warning(code, f"{says}IfExists if that is intended.", condition.path, index)
     if for_all or not condition.negated or condition.if_exists:
         says += f", so {condition.written_operator} is the same as {plain}; write that."
     else:
         says += f"; where it is missing, {plain} holds and {condition.written_operator} does not. "
-        says += f'If that is meant, write {plain} and "Null": {{"{condition.key}": "false"}}.'
+        says += f'If that is intended, write {plain} and "Null": {{"{condition.key}": "false"}}.'
     return subject.note(code, says, condition.path, index)
 
 

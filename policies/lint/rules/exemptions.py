@@ -76,7 +76,7 @@ def _exempt_name(
     if not open_to:
         return
     if name.strip("*") == "":
-        message = f"{shown(value)} exempts every {match['kind']}; name those that are meant."
+        message = f"{shown(value)} exempts every {match['kind']}; name the intended ones."
     else:
         how = (
             "any account may create it"

@@ -75,8 +75,8 @@ def _hit(
     depends = sorted(open_keys) + ([] if everywhere else ["the resource"])
     yield subject.note(
         "may_lock_out_protected_role",
-        f"This may deny {what} {some_names(names)}, depending on {some_names(depends)}; spare it "
-        "if it needs them.",
+        f"This may deny {what} {some_names(names)}, depending on {some_names(depends)}; exempt "
+        "it if it needs them.",
         statement.path,
         index,
     )

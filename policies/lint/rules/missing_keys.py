@@ -69,8 +69,8 @@ def _negated(
         yield subject.note(
             "negated_operator_denies_missing",
             f"{condition.written_operator} holds where {shown(condition.key)} is missing, so "
-            f"requests without it are denied; write {condition.written_operator}IfExists if "
-            "that is not meant.",
+            f"requests without it are denied; write {condition.written_operator}IfExists if that "
+            "is not intended.",
             condition.path,
             index,
         )

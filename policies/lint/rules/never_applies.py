@@ -198,7 +198,7 @@ def _reason(subject: LintSubject, index: int, conditions: Sequence[CompiledCondi
     if first.key == _PRINCIPAL_ARN and all(_SERVICE_LINKED in value for value in first.values):
         return (
             f"{_bound_by(subject)} does not bind service-linked roles, and {values} matches "
-            "nothing else. Remove the statement, or name the roles that are meant."
+            "nothing else. Remove the statement, or name the intended roles."
         )
     verb = "leaves no value" if first.negated else "matches no value"
     return (

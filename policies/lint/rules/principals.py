@@ -72,12 +72,12 @@ def _form(
             else "write an account id, or the ARN of a user, role or session"
         )
         yield subject.warning(
-            "principal_form", f"{shown(value)} is no principal: {advice}.", path, index
+            "principal_form", f"{shown(value)} is not a principal: {advice}.", path, index
         )
     elif kind == "Service" and not _SERVICE_FORM.fullmatch(value):
         yield subject.warning(
             "principal_form",
-            f"{shown(value)} is no service principal; write it like 'lambda.amazonaws.com'.",
+            f"{shown(value)} is not a service principal; write it like 'lambda.amazonaws.com'.",
             path,
             index,
         )
@@ -88,8 +88,8 @@ def _not_principal(subject: LintSubject, index: int, statement: Statement) -> It
     if statement.effect is Effect.ALLOW:
         yield subject.warning(
             "not_principal_with_allow",
-            "NotPrincipal with Allow lets in everyone else, anonymous callers too; name those "
-            "who are meant with Principal.",
+            "NotPrincipal with Allow allows everyone else, including anonymous callers; name the "
+            "intended principals with Principal.",
             path,
             index,
         )
@@ -111,7 +111,9 @@ def _open(
     positive = [c.key for c in compiled.conditions if not c.negated and not c.if_exists]
     if named & _PUBLIC and not any(key.startswith(_NARROWING) for key in positive):
         whom = (
-            "may assume the role" if subject.policy_type is PolicyType.TRUST_POLICY else "is let in"
+            "may assume the role"
+            if subject.policy_type is PolicyType.TRUST_POLICY
+            else "is allowed"
         )
         yield subject.warning(
             "open_to_everybody",

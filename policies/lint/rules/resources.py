@@ -63,7 +63,7 @@ def check_resources(subject: LintSubject) -> Iterator[LintFinding]:
             elif not _is_former_name(subject, compiled, _service(value)):
                 code, report = "resource_of_another_service", subject.note
                 message = (
-                    f"{shown(value)} is no resource that AWS lists for {names}; if that is right, "
+                    f"{shown(value)} is not a resource that AWS lists for {names}; if it is right, "
                     f"{consequence}. {_expected(subject, compiled)}"
                 )
             else:

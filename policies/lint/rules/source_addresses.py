@@ -102,7 +102,7 @@ def _without_exemption(
         hit.append("calls through VPC endpoints, which carry no aws:SourceIp")
         remedies.append(
             '"Null": {"aws:SourceVpc": "true"}, or "StringNotEqualsIfExists" on aws:SourceVpc '
-            "with the VPCs that are meant"
+            "with the intended VPCs"
         )
     if hit:
         yield subject.warning(

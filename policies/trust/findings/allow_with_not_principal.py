@@ -25,9 +25,9 @@ def check_not_principal(subject: TrustSubject) -> Iterator[PolicyFinding]:
             "allow-with-not-principal",
             severity,
             index,
-            "Allow with NotPrincipal lets in everyone who is not listed, anonymous callers too.",
+            "Allow with NotPrincipal allows everyone not listed, including anonymous callers.",
             remedy(
-                "Name those who are meant with Principal, and deny the others in a statement of "
-                "their own."
+                "Name the intended principals with Principal, and deny the others in a separate "
+                "statement."
             ),
         )

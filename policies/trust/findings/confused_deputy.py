@@ -69,8 +69,8 @@ def check_confused_deputy(subject: TrustSubject) -> Iterator[PolicyFinding]:
                 index,
                 f"{_named(any_source)} may act here for a resource of any AWS account.",
                 remedy(
-                    "Say for whose resources the service may act; add aws:SourceArn where one "
-                    "resource is meant.",
+                    "Limit whose resources the service may act for; add aws:SourceArn for a "
+                    "single resource.",
                     condition=_own_account(subject),
                 ),
             )

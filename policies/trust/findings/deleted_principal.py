@@ -24,6 +24,6 @@ def check_deleted(subject: TrustSubject) -> Iterator[PolicyFinding]:
             "deleted-principal",
             TrustSeverity.LOW,
             index,
-            f"{names} is what AWS left of a user or role that was deleted; it lets nobody in.",
+            f"{names} is what AWS left of a user or role that was deleted; it gives nobody access.",
             remedy("Remove it from Principal."),
         )

@@ -51,7 +51,7 @@ def check_external_id(subject: TrustSubject) -> Iterator[PolicyFinding]:
             index,
             f"{names_of(bare)} may assume this role from {where} without an external ID.",
             remedy(
-                "Ask for the external ID that the other company gave you alone.",
+                "Require the external ID that the other company assigned only to you.",
                 condition={"StringEquals": {"sts:ExternalId": "ID_FROM_THE_OTHER_COMPANY"}},
             ),
         )

@@ -30,8 +30,8 @@ def check_federation_audience(subject: TrustSubject) -> Iterator[PolicyFinding]:
                 "oidc-without-audience",
                 TrustSeverity.MEDIUM,
                 index,
-                f"Tokens that {provider.name} made for any application are taken: no condition "
-                f"names {key}.",
+                f"Tokens that {provider.name} issued for any application are accepted: no "
+                f"condition names {key}.",
                 remedy(
                     "Name the application.", condition={"StringEquals": {key: provider.audience}}
                 ),
@@ -51,7 +51,7 @@ def check_federation_audience(subject: TrustSubject) -> Iterator[PolicyFinding]:
                 "saml-without-audience",
                 TrustSeverity.MEDIUM,
                 index,
-                f"Assertions of {names_of(bare)} for any audience are taken.",
+                f"Assertions of {names_of(bare)} for any audience are accepted.",
                 remedy(
                     "Ask for AWS's sign-in address as audience.",
                     condition={"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},

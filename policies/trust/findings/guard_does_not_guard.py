@@ -58,8 +58,8 @@ _REMEDIES: Final[dict[GuardTrap, str]] = {
     GuardTrap.IF_EXISTS: "Write the operator without IfExists.",
     GuardTrap.ABSENCE: "Ask for a value of the key.",
     GuardTrap.PRESENCE: "Ask for a value of the key, not only for its presence.",
-    GuardTrap.NEGATED: "Name who is meant with a positive operator.",
-    GuardTrap.EVERYTHING: "Name who is meant instead of a wildcard.",
+    GuardTrap.NEGATED: "Name the intended callers with a positive operator.",
+    GuardTrap.EVERYTHING: "Name the intended callers instead of a wildcard.",
     GuardTrap.OPEN_ENDED: "Write the value in full, up to the character that ends a name.",
     GuardTrap.NEVER_SENT: "Use a key that these requests carry.",
     GuardTrap.TOO_WIDE: "List the address ranges of your own networks.",
@@ -163,7 +163,7 @@ def _finding(
     subject: TrustSubject, index: int, edge: PolicyEdge, reading: GuardReading
 ) -> PolicyFinding:
     guard, trap = reading.guard, reading.trap
-    text = _REMEDIES.get(trap, "Name who is meant.") if trap is not None else ""
+    text = _REMEDIES.get(trap, "Name the intended callers.") if trap is not None else ""
     return finding(
         "guard-does-not-guard",
         _severity(subject, edge, reading),

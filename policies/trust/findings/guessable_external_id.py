@@ -44,8 +44,8 @@ def check_guessable_external_id(subject: TrustSubject) -> Iterator[PolicyFinding
                 index,
                 f"The external ID {value} {reason}.",
                 remedy(
-                    "Ask the other company for an external ID that it made for you alone, such as "
-                    "a random UUID.",
+                    "Ask the other company for an external ID generated only for you, such as a "
+                    "random UUID.",
                     condition={"StringEquals": {"sts:ExternalId": "RANDOM_UUID"}},
                 ),
             )
@@ -69,7 +69,7 @@ def _reasons(
 
 def _reason(value: str, accounts: set[str], role: str) -> str | None:
     if value in accounts:
-        return "is an account's id, which is no secret and no one customer's own"
+        return "is an account's id, which is not secret and no one customer's own"
     if _ACCOUNT.fullmatch(value):
         return "is an account's id, which anyone can know"
     if len(value) < SHORTEST:

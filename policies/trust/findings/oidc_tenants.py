@@ -40,7 +40,7 @@ def check_oidc_tenants(subject: TrustSubject) -> Iterator[PolicyFinding]:
                 "oidc-open-to-other-tenants",
                 TrustSeverity.CRITICAL,
                 index,
-                f"Tenants of {provider.name} that are not meant may assume this role. The "
+                f"Tenants of {provider.name} that are not intended may assume this role. The "
                 f"condition on {open_guard.key} leaves open: {_lower(open_guard.leaves_open)}",
                 federated,
             )
@@ -91,9 +91,9 @@ def _finding(
         index,
         message,
         remedy(
-            "Name the identity provider, and whom of it is meant."
+            "Name the identity provider and its intended users."
             if federated.host == "*"
-            else f"Name the {federated.provider.tenant} and what of it is meant.",
+            else f"Name the {federated.provider.tenant} and the intended part of it.",
             condition=_condition(federated),
         ),
     )

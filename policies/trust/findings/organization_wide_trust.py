@@ -46,9 +46,9 @@ def check_organization_wide(subject: TrustSubject) -> Iterator[PolicyFinding]:
             TrustSeverity.HIGH if outside else TrustSeverity.MEDIUM,
             index,
             f"Every principal of every account in {' and '.join(dict.fromkeys(named))} may {what}, "
-            "if its own account lets it.",
+            "if its own account allows it.",
             remedy(
-                "Name the roles that use it, or the part of the organization that is meant.",
+                "Name the roles that use it, or the intended part of the organization.",
                 condition={
                     "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ROLE_NAME"},
                     "ForAnyValue:StringLike": {

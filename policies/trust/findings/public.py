@@ -35,7 +35,7 @@ def check_public(subject: TrustSubject) -> Iterator[PolicyFinding]:
             index,
             may,
             remedy(
-                "Name the accounts or roles that are meant as Principal, or limit the statement to "
+                "Name the intended accounts or roles as Principal, or limit the statement to "
                 "your organization.",
                 condition={"StringEquals": {"aws:PrincipalOrgID": subject.organization_id}},
             ),

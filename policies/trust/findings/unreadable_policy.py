@@ -51,7 +51,7 @@ def check_unreadable(subject: TrustSubject) -> Iterator[PolicyFinding]:
                 UNREADABLE,
                 TrustSeverity.HIGH,
                 index,
-                f"AWS has no condition operator {unknown[0]}; whom the statement lets in is not "
+                f"AWS has no condition operator {unknown[0]}; whom the statement allows is not "
                 "known.",
                 remedy("Write a condition operator of AWS's."),
             )
@@ -72,6 +72,6 @@ def unclear_policy(errors: Iterable[Diagnostic]) -> Iterator[PolicyFinding]:
                 UNREADABLE,
                 TrustSeverity.HIGH,
                 index,
-                f"AWS refuses the policy: {error.message} Whom it is meant to let in is not known.",
+                f"AWS refuses the policy: {error.message} Whom it should allow is not known.",
                 remedy("Correct the policy so that AWS and its reviewers read the same."),
             )

@@ -58,7 +58,7 @@ def check_whole_account(subject: TrustSubject) -> Iterator[PolicyFinding]:
             TrustSeverity.MEDIUM if outside else TrustSeverity.LOW,
             index,
             f"Every role and user of {names_of(whole)} may assume this role, if its own account "
-            "lets it.",
+            "allows it.",
             remedy(
                 "Name the role that uses it.",
                 condition={

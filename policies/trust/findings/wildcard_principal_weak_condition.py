@@ -47,7 +47,7 @@ def check_weak_condition(subject: TrustSubject) -> Iterator[PolicyFinding]:
             f"The statement names everyone, and its conditions ({keys}) can be met from any AWS "
             "account.",
             remedy(
-                "Name the accounts or roles that are meant as Principal, or limit the statement to "
+                "Name the intended accounts or roles as Principal, or limit the statement to "
                 "your organization.",
                 condition={"StringEquals": {"aws:PrincipalOrgID": subject.organization_id}},
             ),

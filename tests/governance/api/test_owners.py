@@ -202,7 +202,7 @@ class TestImport:
         answer = security.post(f"{LIST}/import", body, format="json")
 
         assert answer.status_code == 400
-        assert answer.json()["errors"][0]["detail"].startswith("line 3: 'x' is no root")
+        assert answer.json()["errors"][0]["detail"].startswith("line 3: 'x' is not a root")
         assert not Ownership.objects.exists()
         unreadable = security.post(
             f"{LIST}/import", {"format": "csv", "content": "a,b"}, format="json"

@@ -89,7 +89,7 @@ WRONG = [
     ({}, "#/operations", "give a list"),
     ({"operations": []}, "#/operations", "at least one"),
     ({"operations": [EDIT], "force": True}, "#/force", "no such member"),
-    ({"operations": [EDIT], "as_of": "yesterday"}, "#/as_of", "is no time"),
+    ({"operations": [EDIT], "as_of": "yesterday"}, "#/as_of", "is not a time"),
     ({"operations": [EDIT, {"kind": "fly"}]}, "#/operations/1/kind", "give one of"),
     (
         {"operations": [{**EDIT, "policy_id": "p-missing1"}]},

@@ -138,7 +138,7 @@ class TestDiff:
     @pytest.mark.parametrize(
         ("before", "after", "words"),
         [
-            ("nonsense", "now", "earlier: 'nonsense' is no time"),
+            ("nonsense", "now", "earlier: 'nonsense' is not a time"),
             ("99999999", "now", "earlier: acme has no inventory run 99999999"),
             ("now", "2026-11-01T08:30:00Z", "give the earlier state first"),
         ],

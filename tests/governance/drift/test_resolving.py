@@ -179,7 +179,7 @@ class TestRevert:
         assert shown.problems == ()
 
     def test_what_no_edit_brings_back_is_refused(self, drifted, connection, sam):
-        with pytest.raises(CannotResolve, match="no change request brings back"):
+        with pytest.raises(CannotResolve, match="no change request restores"):
             change_restore(
                 by=acting(sam),
                 connection=connection,

@@ -45,7 +45,7 @@ class TestParseAddress:
             ("https://hooks.example.com:0/", "port 0"),
             ("https://hooks.example.com:x/", "port"),
             ("https://[::1/", "cannot be read"),
-            ("https://exa$mple.com/", "no name of a host"),
+            ("https://exa$mple.com/", "not a name of a host"),
             ("https://hooks.example.com/" + "a" * 2000, "longer"),
         ],
     )

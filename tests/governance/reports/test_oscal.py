@@ -43,7 +43,7 @@ def faults(value, place=""):
             continue
         form, *flags = rules[name].split()
         if "many" in flags and not (isinstance(inner, list) and inner):
-            yield f"{place}/{name} is no list of one or more"
+            yield f"{place}/{name} is not a list of one or more"
             continue
         allowed: list[str] = next(
             (flag.split("|") for flag in flags if flag not in ("many", "required")), []
@@ -84,7 +84,7 @@ class TestDocument:
             "results may not have severity",
             "results/findings/target/status/state may not be 'fine'",
             "results/observations/uuid is '1'",
-            "results/risks is no list of one or more",
+            "results/risks is not a list of one or more",
         ]
 
     def test_says_satisfied_only_of_what_was_proven_in_every_account(self, written):

@@ -184,7 +184,7 @@ class TestWhatIsNotKnown:
         ("text", "said"),
         [
             ("{", "cannot be relied on"),
-            ('{"tags": {"a": {"tag_key": {"@@replace": "A"}}}}', "is no inheritance operator"),
+            ('{"tags": {"a": {"tag_key": {"@@replace": "A"}}}}', "is not an inheritance operator"),
         ],
     )
     def test_a_policy_that_cannot_be_relied_on_leaves_nothing_said(

@@ -113,7 +113,7 @@ class TestChoices:
         client.force_login(UserFactory.create())
         page = text(client.get(CHOICES))
         assert "Policy changed" not in page
-        assert "API token ends soon" in page
+        assert "API token expires soon" in page
 
     def test_keeps_what_was_chosen(self, client, reader):
         given = {

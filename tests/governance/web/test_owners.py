@@ -383,7 +383,7 @@ class TestImport:
 
     def test_says_why_a_file_cannot_be_read(self, client, at, security):
         shown = self.upload(client, at, "a,b\n")
-        assert "is no column" in shown.context["form"].errors["file"][0]
+        assert "is not a column" in shown.context["form"].errors["file"][0]
 
 
 class TestGrants:
@@ -401,9 +401,9 @@ class TestGrants:
 
     def test_the_proposer_sees_that_somebody_else_confirms(self, client, proposal):
         answer = client.get(reverse("grants"))
-        assert "A second person confirms" in text(answer) or "a second person confirms" in text(
+        assert "A second person must confirm" in text(
             answer
-        )
+        ) or "a second person must confirm" in text(answer)
         assert "Not decided" in text(self.decide(client, proposal, "confirm"))
 
     def test_a_second_person_is_told_in_the_navigation_and_confirms(

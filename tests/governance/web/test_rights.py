@@ -29,7 +29,7 @@ class TestEveryPage:
     def test_names_the_right_it_needs(self, pattern):
         view = getattr(pattern.callback, "view_class", None)
 
-        assert view is not None, f"{pattern.name} is no class that could name its right"
+        assert view is not None, f"{pattern.name} is not a class that could name its right"
         assert issubclass(view, RightsView)
         assert isinstance(view.required_right, Opening) or view.required_right in RIGHTS
         assert view.post_right is None or view.post_right in RIGHTS

@@ -201,12 +201,12 @@ class TestPage:
         ("query", "said"),
         [
             ({"action": "nothing"}, "give one such as s3:GetObject"),
-            ({"action": "s3:GetObject", "resource": "x"}, "is no resource"),
-            ({"action": "s3:GetObject", "account": "x"}, "is no account id"),
-            ({"action": "s3:GetObject", "assume": "x"}, "is no assumption"),
+            ({"action": "s3:GetObject", "resource": "x"}, "is not a resource"),
+            ({"action": "s3:GetObject", "account": "x"}, "is not an account id"),
+            ({"action": "s3:GetObject", "assume": "x"}, "is not an assumption"),
             ({"action": "s3:GetObject", "under": "ou-gone"}, "No OU or account named ou-gone."),
             ({"action": "s3:GetObject", "under": "tag:team"}, "No account has the tag team."),
-            ({"action": "s3:GetObject", "under": "environment:x"}, "x is no environment"),
+            ({"action": "s3:GetObject", "under": "environment:x"}, "x is not an environment"),
         ],
     )
     def test_says_what_is_wrong_and_what_to_give(self, read, query, said):

@@ -92,7 +92,7 @@ class TestPage:
 
     def test_says_which_field_cannot_be_read(self, reader, address):
         shown = text_of(reader.get(address, {"principal": "Bob", "action": "s3:GetObject"}))
-        assert "&#x27;Bob&#x27; is no principal" in shown
+        assert "&#x27;Bob&#x27; is not a principal" in shown
         assert 'aria-describedby="wd-principal-error"' in shown
 
     def test_says_denied_where_only_the_kind_of_deny_is_unknown(self, reader, address, made):

@@ -81,11 +81,11 @@ BROKEN = {
         "gzip",
     ),
     "the JSON ends early": (records([ONE, TWO])[:-30], "ends early"),
-    "a line is no JSON": (lines(ONE) + b"\nnot json\n" + lines(TWO), "line 2 is no JSON"),
-    "the first line is no JSON": (b"# a log\n" + lines(ONE, TWO), "line 1 is no JSON"),
+    "a line is not JSON": (lines(ONE) + b"\nnot json\n" + lines(TWO), "line 2 is not JSON"),
+    "the first line is not JSON": (b"# a log\n" + lines(ONE, TWO), "line 1 is not JSON"),
     "the last line is cut": (lines(ONE, TWO)[:-20], "ends early"),
-    "an item is no event": (records([ONE, 5]), "no JSON object"),
-    "a message is no JSON": (lines(ONE, {"Message": "hello"}), "no JSON"),
+    "an item is not an event": (records([ONE, 5]), "not a JSON object"),
+    "a message is not JSON": (lines(ONE, {"Message": "hello"}), "not JSON"),
     "something follows": (records([ONE]) + b" and more", "broken"),
 }
 
@@ -117,8 +117,8 @@ def test_events_inside_an_event_s_parameters_are_none_of_the_file_s(monkeypatch)
 
 NOTHING = {
     "the file is empty": b"",
-    "this is no JSON": b"repository: github.com/x\n",
-    "is no CloudTrail event": b'{"a": 1}',
+    "this is not JSON": b"repository: github.com/x\n",
+    "is not a CloudTrail event": b'{"a": 1}',
     "names files of events": b'{"s3Bucket": "b", "s3ObjectKey": ["k"]}',
     "ends early": b"\x1f\x8b\x08",
 }

@@ -243,7 +243,7 @@ class TestFiles:
         usage = reduce_files([str(tmp_path)])
         assert (usage.events, usage.duplicates) == (3, 1)
         assert [(problem.path, problem.why) for problem in usage.problems] == [
-            (str(tmp_path / "c.json.gz"), "this is no JSON")
+            (str(tmp_path / "c.json.gz"), "this is not JSON")
         ]
 
     def test_a_path_that_is_not_there_is_named(self, tmp_path):

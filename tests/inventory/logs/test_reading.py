@@ -107,8 +107,8 @@ def test_denials_unmapped_calls_and_events_that_guard_the_organization_are_store
     ("content", "state", "why", "events"),
     [
         (packed([member_event(1), member_event(2)])[:-9], "cut", "ends early", 2),
-        (b"\x1f\x8b\x08\x00garbage that is no gzip", "cut", "broken", 0),
-        (b"plain words", "unreadable", "this is no JSON", 0),
+        (b"\x1f\x8b\x08\x00garbage that is not a gzip", "cut", "broken", 0),
+        (b"plain words", "unreadable", "this is not JSON", 0),
         (b"", "unreadable", "the file is empty", 0),
         (packed([]), "read", "", 0),
     ],

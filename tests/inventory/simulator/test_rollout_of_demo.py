@@ -78,7 +78,7 @@ class TestIdentity:
         report = check_connection(writing, account_ids=())
         (check,) = [each for each in report.checks if each.action == APPLY_CHECK]
         assert check.state == CheckState.FAILED
-        assert "identity of its own" in check.remedy
+        assert "its own identity" in check.remedy
 
 
 class TestRollout:

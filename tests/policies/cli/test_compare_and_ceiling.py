@@ -124,7 +124,7 @@ class TestCompareCommand:
                     "before": [{"target_id": "r-1", "parent_id": None, "policies": [{"a": 1}]}],
                     "after": [],
                 },
-                "target r-1, policy 1 is no policy",
+                "target r-1, policy 1 is not a policy",
             ),
             ({"before": targets()[1:], "after": []}, "its parent r-1 is missing"),
             (
@@ -176,7 +176,7 @@ class TestCeilingCommand:
             ({"targets": targets(), "report_on": ["ou-1"]}, "target ou-1 is not among the targets"),
             (
                 {"targets": targets(), "assume": {"principal_kinds": ["cat"]}},
-                "no kind of principal",
+                "not a kind of principal",
             ),
             ({"targets": targets(), "residual_actions": ["s3:Nothing"]}, "not in the catalogue"),
         ],

@@ -20,7 +20,7 @@ def with_effect(**effect):
         (with_effect(actions=["cloudtrial:*"]), "Did you mean cloudtrail:*?"),
         (with_effect(actions=["s3:Nothing*"]), "matches no action of AWS's"),
         (with_effect(actions=[]), "has no actions"),
-        (with_effect(resources=["logs"]), "is no pattern of a resource"),
+        (with_effect(resources=["logs"]), "is not a pattern of a resource"),
         (
             with_effect(resources=["arn:aws:s3:::logs"]),
             "none of its actions works on its resources",

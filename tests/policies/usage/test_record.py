@@ -74,8 +74,8 @@ class TestReading:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            ({"action": "s3"}, "'s3' is no action"),
-            ({"action": "s3:*"}, "is no action"),
+            ({"action": "s3"}, "'s3' is not an action"),
+            ({"action": "s3:*"}, "is not an action"),
             ({"resource": "bucket"}, "neither an ARN nor"),
             ({"count": 0}, '"count" must be a whole number, at least 1'),
             ({"count": True}, '"count" must be a whole number'),

@@ -189,7 +189,7 @@ class TestReplayInput:
     def test_names_the_record_with_a_principal_that_is_none(self):
         status, _, errors = run({**trees(EDIT), "usage": [record(), record(principal="nobody")]})
         assert status == 2
-        assert "usage[1]: 'nobody' is no principal" in errors
+        assert "usage[1]: 'nobody' is not a principal" in errors
 
     def test_names_the_line_of_the_file_that_is_wrong(self, tmp_path):
         path = tmp_path / "usage.jsonl"

@@ -42,7 +42,7 @@ def check(facts: Facts) -> FindingAnswer:
             unknown.append(facts.place(target_id))
             continue
         answer.findings.append(_finding(facts, target_id))
-    answer.cannot_judge(unknown, "An SCP on the way cannot be read; it may allow something.")
+    answer.cannot_judge(unknown, "An SCP above it cannot be read; it may allow something.")
     return answer
 
 
@@ -57,7 +57,7 @@ def _finding(facts: Facts, target_id: str) -> Finding:
         title = f"No SCP at {place.name} allows anything"
         remedy = (
             "Attach FullAWSAccess, or an allow list, at this level. Until then every call of every "
-            "principal there is denied, our own audit's included."
+            "principal there is denied, including Orgwarden's audit."
         )
     else:
         title = f"What {place.name} allows and what is allowed above have nothing in common"

@@ -48,8 +48,8 @@ def check(facts: Facts) -> FindingAnswer:
                     "accounts": limits.flat_organization_accounts,
                     "least_depth": limits.flat_least_depth,
                 },
-                remedy="Nest OUs by purpose and then by environment, so that an SCP can bind "
-                "production without binding what tests it.",
+                remedy="Nest OUs by purpose and then by environment, so that an SCP can limit "
+                "production without limiting tests.",
                 accounts=accounts,
             )
         )
@@ -70,7 +70,7 @@ def check(facts: Facts) -> FindingAnswer:
                     FindingMeasure("OUs below", "0"),
                 ),
                 threshold={"accounts_directly": limits.flat_accounts_directly},
-                remedy="Split it by environment or owner where its accounts need other guardrails.",
+                remedy="Split it by environment or owner where accounts need different guardrails.",
                 accounts=len(directly),
             )
         )

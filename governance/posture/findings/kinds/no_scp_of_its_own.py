@@ -63,12 +63,12 @@ def check(facts: Facts) -> FindingAnswer:
                     FindingMeasure("SCPs with an effect at the root", str(at_root)),
                 ),
                 threshold={"least_scps_below_root": 1},
-                remedy="Attach to the OU what its neighbours have, such as the denial of the root "
-                "user and of other regions; simulate it first.",
+                remedy="Attach the SCPs of its neighbours, such as those that deny the root user "
+                "and other regions; simulate first.",
                 accounts=len(accounts),
             )
         )
-    answer.cannot_judge(unknown, "An SCP on the way cannot be read, so it may guard the account.")
+    answer.cannot_judge(unknown, "An SCP above it cannot be read, so it may guard the account.")
     return answer
 
 

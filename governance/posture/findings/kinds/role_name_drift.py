@@ -65,6 +65,6 @@ def _missing(facts: Facts, unit: RoleUnit) -> Iterator[Finding]:
                 "least_accounts": limits.missing_least_accounts,
             },
             remedy="Roll the roles out to this account as to the others, or move it to an OU "
-            "whose accounts are like it.",
+            "with similar accounts.",
             accounts=1,
         )

@@ -65,8 +65,8 @@ def _policies(facts: Facts, unit: RoleUnit, roles: Sequence[RoleRow]) -> Iterato
         severity=FindingSeverity.HIGH if wider else FindingSeverity.MEDIUM,
         subject="Policies",
         asks="managed and inline policies and the boundary",
-        remedy="Attach what the other accounts have attached, or give the role another name where "
-        "it is meant to differ.",
+        remedy="Attach what the other accounts have attached, or rename the role if it should "
+        "differ.",
     )
 
 

@@ -57,6 +57,6 @@ def _trust(facts: Facts, unit: RoleUnit, roles: Sequence[RoleRow]) -> Iterator[F
             severity=FindingSeverity.HIGH,
             subject="Trust policy",
             asks=asks,
-            remedy="Set the trust policy as the other accounts have it, or give the role another "
-            "name where it is meant to differ.",
+            remedy="Set the trust policy as the other accounts have it, or rename the role if it "
+            "should differ.",
         )

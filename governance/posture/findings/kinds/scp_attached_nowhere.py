@@ -40,8 +40,7 @@ def check(facts: Facts) -> FindingAnswer:
                     places=(facts.policy_place(policy),),
                     measured=(FindingMeasure("Attachments", "0"),),
                     threshold={"least_attachments": 1},
-                    remedy="Attach it, or delete it: whoever reads the list takes it for a "
-                    "guardrail.",
+                    remedy="Attach it, or delete it: people may mistake it for a guardrail.",
                     accounts=0,
                 )
             )

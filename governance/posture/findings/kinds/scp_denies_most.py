@@ -102,7 +102,7 @@ def _finding(
         places=(facts.policy_place(policy), *places),
         measured=tuple(measured),
         threshold={"denied_share": facts.thresholds.denied_share},
-        remedy="Where accounts behind it are in use, list what they may do in an allow list: "
-        "what AWS adds later is then not allowed by oversight. A quarantine is fine as it is.",
+        remedy="If accounts under it are in use, replace it with an allow list, so that actions "
+        "AWS adds later are not allowed by oversight. For a quarantine it is fine.",
         accounts=len(accounts),
     )

@@ -100,9 +100,9 @@ _REASONS = {
 
 def _remedy(reasons: list[Idle]) -> str:
     if Idle.NO_ACTION in reasons:
-        return "Correct the actions' spelling: who wrote it believes that it protects something."
+        return "Correct the actions' spelling: as written it protects nothing."
     if Idle.REACHES_NOBODY in reasons:
-        return "Detach it there, or move the accounts in that it is meant for."
+        return "Detach it there, or move the intended accounts there."
     return (
         "Detach it there; or, where it was meant to limit, detach the SCP beside it that allows "
         "the rest."

@@ -44,8 +44,8 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
             f"{used_by.kind.value} {used_by.name} can assume it.",
             evidence={"principal": used_by.id, "account_id": edge.principal_account_id},
             remedy={
-                "text": f"Trust {used_by.name} instead of its account: whoever gets "
-                "sts:AssumeRole there later stays out.",
+                "text": f"Trust {used_by.name} instead of its account, so that others who get "
+                "sts:AssumeRole there later have no access.",
                 "statement": {"Principal": {"AWS": used_by.id}},
             },
         )

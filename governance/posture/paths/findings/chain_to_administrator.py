@@ -91,12 +91,12 @@ def _cut(graph: TrustGraph, edge: PathEdge) -> str:
     target = graph.node(edge.target)
     match edge.way.kind:
         case EdgeKind.ASSUMES:
-            return f"take it out of the trust policy of {node_label(target)}."
+            return f"remove it from the trust policy of {node_label(target)}."
         case EdgeKind.PASSES:
             return f"limit iam:PassRole to other roles than {node_label(target)}."
         case _:
             actions = " and ".join(edge.way.actions) or "its policies"
-            return f"take {actions} away from it, or deny them in a permissions boundary."
+            return f"remove {actions} from it, or deny them in a permissions boundary."
 
 
 def _capital(text: str) -> str:

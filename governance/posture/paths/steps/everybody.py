@@ -53,7 +53,7 @@ def everybody_steps(
     if worst is Standing.ALWAYS and not (len(may) == len(found) and _asks_little(document)):
         worst = Standing.CONDITIONAL
     step = StepStanding(worst, keys)
-    needs = "" if worst is Standing.ALWAYS else "a caller that the policy lets in"
+    needs = "" if worst is Standing.ALWAYS else "a caller that the policy allows"
     way = EdgeWay(kind, (action,), keys=step.keys, needs=needs)
     state.edges.add(node, target, step.standing, way)
 

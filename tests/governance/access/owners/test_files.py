@@ -67,7 +67,7 @@ class TestCsv:
         [
             ("", "line 1: give the column target"),
             ("target\na\n", "line 1: give the column target, and owner"),
-            ("target,colour\n", "line 1: colour is no column"),
+            ("target,colour\n", "line 1: colour is not a column"),
             ("target,owner,owner\n", "line 1: a column comes twice"),
             ("target,owner\n", "no entry"),
             ("target,owner\na,b,c\n", "line 2: 3 cells, and the head has 2"),
@@ -102,7 +102,7 @@ class TestYaml:
         [
             ("a: b\n", "give a list"),
             ("- a\n", "line 1: an entry has names"),
-            ("- target: x\n  colour: y\n", "line 1: colour is no column"),
+            ("- target: x\n  colour: y\n", "line 1: colour is not a column"),
             ("- target: x\n  owner: {a: b}\n", "line 2: text is expected"),
             ("- target: &a x\n  owner: *a\n", "line 2: aliases"),
             ("- [\n", "line 2"),
@@ -129,7 +129,7 @@ class TestChanges:
         assert found.errors == [
             LineError(3, "2 targets are called 'twin'; give the id"),
             LineError(4, "account ids have 12 digits; is it 012345678901?"),
-            LineError(5, "'nowhere' is no root, OU or account of this organization"),
+            LineError(5, "'nowhere' is not a root, OU or account of this organization"),
             LineError(6, "no target; give an account id, an OU id or a name"),
             LineError(7, "account shop is in line 2 already"),
         ]

@@ -79,7 +79,7 @@ class TestRead:
                 "key and v",
             ),
             ("    attached_to: [Root/W", "    tag: {}\n    attached_to: [Root/W", 14, "mean tags?"),
-            ("policy_types:", "delegation_policy: '{}x'\npolicy_types:", 18, "is no JSON"),
+            ("policy_types:", "delegation_policy: '{}x'\npolicy_types:", 18, "is not JSON"),
         ],
     )
     def test_an_error_has_its_line_and_a_suggestion(self, was, becomes, line, said):

@@ -169,7 +169,7 @@ class TestErrors:
             (
                 "operations:\n  - kind: attach_policy\n    policy: nobody\n    target: Prod\n",
                 "change.yaml, line 3",
-                "'nobody' is no policy",
+                "'nobody' is not a policy",
             ),
             (
                 "operations:\n  - kind: delete_policy\n    policy: twice\n",
@@ -184,7 +184,7 @@ class TestErrors:
             (
                 "rings:\n  - name: a\n    targets: [Nowhere]\n",
                 "change.yaml, line 3",
-                "'Nowhere' is no root",
+                "'Nowhere' is not a root",
             ),
             ("accounts: [{id: '1'}]\n", "change.yaml, line 1", "as operations"),
         ],
@@ -219,7 +219,7 @@ class TestArchives:
         assert "larger than" in errors_of(zipped(**{"a.json": "0" * 5_000_000}), "x.zip")[0][1]
 
     def test_that_are_none_are_refused(self):
-        assert "this is no zip" in errors_of(b"PK\x03\x04 not really", "x.zip")[0][1]
+        assert "this is not a zip" in errors_of(b"PK\x03\x04 not really", "x.zip")[0][1]
 
 
 @pytest.mark.django_db

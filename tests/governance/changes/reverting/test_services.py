@@ -211,7 +211,7 @@ class TestTheEndOfATemporaryChange:
         self.begin()
         request.refresh_from_db()
         assert request.state == ChangeState.REVERT_DUE
-        assert "does not stand as applied any more" in request.state_reason
+        assert "is no longer as applied" in request.state_reason
         assert "deny-regions is not attached to Workloads" in request.state_reason
         (prefilled,) = request.undone_by.all()
         assert (prefilled.state, prefilled.author) == (ChangeState.DRAFT, author)

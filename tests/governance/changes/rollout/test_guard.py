@@ -115,7 +115,7 @@ class TestBetweenCalls:
     def test_stops_once_the_approver_rejects_it(self, scene, begun):
         request = begun.change_request
         approve(request, scene.approver, now=scene.clock.now, verdict=ReviewVerdict.REJECT)
-        assert "does not agree any more" in stopped_after(scene, begun)
+        assert "no longer approves" in stopped_after(scene, begun)
 
     def test_stops_once_the_steps_are_others_in_rollout_and_evidence_alike(self, scene, begun):
         steps = [*begun.plan["steps"][:-1]]

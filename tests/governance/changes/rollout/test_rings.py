@@ -30,7 +30,7 @@ NEW = text_of("new")
 
 @pytest.fixture
 def ringed(scene, settings):
-    """A request of two rings: the first soaks an hour, then waits for a go."""
+    """A request of two rings: the first soaks an hour, then waits for release."""
     settings.CHANGES_PROPAGATION_SECONDS = 0
     plan = staged_copy([[A], [B]], text=NEW)
     rings = [ring(1, [A], soak=60), ring(2, [B], gate="automatic")]
@@ -325,8 +325,8 @@ class TestWayBack:
         scene.carry_on(rollout)
         found = services.way_back(fresh(rollout))
         assert found.otherwise == (
-            "guard is deleted. Rolled back, it is created again with a new id; what names the old "
-            "one must follow.",
+            "guard is deleted. Rolled back, it is created again with a new id; references to the "
+            "old one must be updated.",
         )
         commands = rollback_commands(fresh(rollout), found.steps)
         assert commands[0].startswith("BACK_4=$(aws organizations create-policy --name guard")

@@ -47,8 +47,8 @@ class TestAssumed:
     @pytest.mark.parametrize(
         ("terms", "said"),
         [
-            (["region"], "is no assumption"),
-            (["aws:RequestedRegion="], "is no assumption"),
+            (["region"], "is not an assumption"),
+            (["aws:RequestedRegion="], "is not an assumption"),
             (["principal=service"], "a principal is one of"),
             (["nothing", "principal=role"], "stands alone"),
             (["aws:RequestedRegion=a", "aws:RequestedRegion=b"], "holds one value"),

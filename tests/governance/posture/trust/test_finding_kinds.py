@@ -97,7 +97,7 @@ class TestPerimeterExemption:
         assert set(messages) == set(exempted[1:4])
         assert "has no owner" in messages[exempted[1]]
         assert "no known external party" in messages[exempted[2]]
-        assert "no account in particular" in messages[exempted[3]]
+        assert "names no account" in messages[exempted[3]]
 
     def test_looks_at_perimeters_alone(self, snapshot, found):
         exempted = {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{TEST}:role/x"}}

@@ -142,7 +142,10 @@ class TestTrustUnused:
             if used is not False:
                 PrincipalActivityFactory.create(**common, arn=role.arn, last_used_at=used)
         (one,) = found(trust_unused)
-        assert one.message == "Role idle was not used for 300 days and has 1 way in from elsewhere."
+        assert (
+            one.message
+            == "Role idle was not used for 300 days and has 1 trust edge from elsewhere."
+        )
 
 
 class TestTrustDiffersByAccount:
@@ -165,7 +168,7 @@ class TestTrustDiffersByAccount:
         (one,) = found(trust_differs_by_account)
         assert one.account_id == TEST
         assert one.message == (
-            "Trust policy of audit differs from that in 2 of 3 accounts: it lets in 999999999999."
+            "Trust policy of audit differs from that in 2 of 3 accounts: it trusts 999999999999."
         )
 
 

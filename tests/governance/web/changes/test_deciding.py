@@ -138,7 +138,7 @@ class TestReview:
         asked = submit()
 
         page = client.get(address("change-request", number=asked.number)).content.decode()
-        assert "You ask for this change, so others must agree to it." in page
+        assert "You requested this change, so others must approve it." in page
         assert "Can approve: Olga Lind" in page
         assert "Approve for" not in page
 

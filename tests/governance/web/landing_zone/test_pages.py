@@ -150,7 +150,7 @@ class TestConfirming:
     def test_says_why_an_account_cannot_be_confirmed(self, ada, acme):
         given = {"purpose": "log_archive", "account_id": "999999999999"}
         text = ada.post(address(acme, "core-account-confirm"), given, follow=True).content.decode()
-        assert "999999999999 is no account of this organization" in text
+        assert "999999999999 is not an account of this organization" in text
         assert not CoreAccount.objects.exists()
 
     def test_is_neither_offered_to_nor_taken_from_who_may_not(self, client, acme):

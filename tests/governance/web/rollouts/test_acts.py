@@ -29,7 +29,7 @@ def press(client, address):
 
 @pytest.fixture
 def waiting(soaking):
-    """The first ring waits for a go."""
+    """The first ring waits for release."""
     ring = RolloutRing.objects.get(rollout__change_request=soaking, number=1)
     ring.state, ring.gate = RolloutRing.State.WAITING, "manual"
     ring.applied_at = timezone.now() - timedelta(minutes=61)
@@ -80,7 +80,7 @@ class TestGo:
 
         assert "Gate to ring 2" in shown
         assert "45 min left" in shown
-        assert "missing data never passes by itself" in shown
+        assert "missing data never passes automatically" in shown
         page = client.get(address("change-request-rollout", soaking)).content.decode()
         assert 'type="submit" disabled' in page
 
@@ -90,7 +90,7 @@ class TestGo:
         assert "Start ring 2 for 2 accounts" in shown
         assert "Reason to go on without this data" in shown
 
-        assert "Say why it may go on" in told(press(waiting, "go", ring="1"))
+        assert "Say why it may continue" in told(press(waiting, "go", ring="1"))
         press(waiting, "go", ring="1", reason="Read by hand.")
 
         ring = RolloutRing.objects.get(rollout__change_request=waiting, number=1)

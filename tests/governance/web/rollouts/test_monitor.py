@@ -25,8 +25,8 @@ class TestPlan:
 
         assert "8 calls planned, none made" in shown
         assert "Ring 1" in shown
-        assert "passes by itself if nothing holds" in shown
-        assert "needs a go" in shown
+        assert "passes automatically if nothing blocks it" in shown
+        assert "needs a release" in shown
         assert "CreatePolicy copy" in shown
         assert "regions-cr1" in shown
         assert "1 gap" in shown

@@ -86,7 +86,7 @@ class TestTheWayThere:
         answer = client.get(reverse("openid_connect_login", kwargs={"provider_id": "sso"}))
 
         assert answer.status_code == 502
-        assert "is no https address" in answer.content.decode()
+        assert "is not an https address" in answer.content.decode()
 
     def test_knows_no_other_provider(self, client, provider):
         other = reverse("openid_connect_login", kwargs={"provider_id": "other"})

@@ -82,7 +82,7 @@ class TestFixPage:
         finding = findings["whole-account-trust"]
         finding.subject_arn = "arn:aws:iam::222222222222:role/gone"
         finding.save()
-        assert "not collected any more" in page(connection, finding).content.decode()
+        assert "no longer collected" in page(connection, finding).content.decode()
 
     def test_is_not_found_once_the_finding_is_over(self, found):
         connection, findings = found

@@ -204,7 +204,7 @@ class TestTheQuery:
 
     @pytest.mark.parametrize("name", ["logs; DROP", "Logs", "1logs", "lo gs", ""])
     def test_takes_no_name_that_could_hold_more_than_a_name(self, name):
-        with pytest.raises(ValueError, match="is no name that Athena takes"):
+        with pytest.raises(ValueError, match="is not a name that Athena takes"):
             query_of_day(LogTable("logs", name), date(2026, 5, 1))
 
     def test_takes_no_account_that_is_none(self):

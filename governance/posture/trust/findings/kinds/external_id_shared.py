@@ -38,8 +38,8 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
                 account_id=edge.account_id,
                 edge_key=edge.key,
                 statement=edge.statement,
-                message=f"{edge.resource_name} asks {party} for an ExternalId that "
-                f"{', '.join(others[:3])} {'is' if len(others) == 1 else 'are'} asked for, too.",
+                message=f"{edge.resource_name} requires an ExternalId from {party} that is also "
+                f"required from {', '.join(others[:3])}.",
                 evidence={"external_id": value, "others": others},
                 remedy={"text": f"Have {party} use an ExternalId of its own."},
             )

@@ -103,8 +103,8 @@ def _unowned(
     named = _ACCOUNT.search(exempted)
     if named is None:
         return (
-            "it is of no account in particular, so whoever may create such a principal in any "
-            "account is exempt."
+            "it names no account, so anyone who can create such a principal in any account is "
+            "exempt."
         )
     account_id = named[0]
     if account_id in owners:

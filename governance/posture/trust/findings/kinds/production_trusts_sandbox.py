@@ -34,7 +34,7 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
             account_id=edge.account_id,
             edge_key=edge.key,
             statement=edge.statement,
-            message=f"{edge.resource_name} of the production account {production} lets in "
+            message=f"{edge.resource_name} of the production account {production} trusts "
             f"{edge.principal_id} of the sandbox account {sandbox}.",
             evidence={
                 "sandbox_account_id": edge.principal_account_id,
@@ -42,7 +42,7 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
                 "production_because": here.source_words,
             },
             remedy={
-                "text": f"Remove {edge.principal_id} from the policy, or let in a role of a "
+                "text": f"Remove {edge.principal_id} from the policy, or trust a role of a "
                 "production account that does the same work."
             },
         )

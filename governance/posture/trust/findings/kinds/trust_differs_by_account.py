@@ -75,7 +75,7 @@ def _found(
         for edge in facts.edges_by_resource.get(role.arn, ())
     }
     further = sorted(who for who, meaning in own.items() if meaning not in usual)
-    said = f": it lets in {further[0]}" if further else ""
+    said = f": it trusts {further[0]}" if further else ""
     return FoundTrust(
         subject_arn=role.arn,
         account_id=role.account_id,

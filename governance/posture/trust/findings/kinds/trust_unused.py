@@ -42,7 +42,9 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
         unused = (facts.now - since).days
         used = activity.last_used_at is not None
         said = f"was not used for {unused:,} days" if used else "has no use on record"
-        ways = "1 way in from elsewhere" if count == 1 else f"{count:,} ways in from elsewhere"
+        ways = (
+            "1 trust edge from elsewhere" if count == 1 else f"{count:,} trust edges from elsewhere"
+        )
         yield FoundTrust(
             subject_arn=role.arn,
             account_id=role.account_id,

@@ -30,8 +30,8 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
             account_id=edge.account_id,
             edge_key=edge.key,
             statement=edge.statement,
-            message=f"{edge.resource_name} lets in account {edge.principal_account_id}, which left "
-            "the organization.",
+            message=f"{edge.resource_name} trusts account {edge.principal_account_id}, which "
+            "left the organization.",
             evidence={"left_at": left_at.isoformat() if left_at else None},
             remedy={"text": f"Remove {edge.principal_id} from the policy."},
         )
