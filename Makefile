@@ -25,19 +25,19 @@ test: .venv/installed static/build/.built ## Run the tests; PYTEST_ARGUMENTS cho
 check: .venv/installed static/build/.built ## Lint, types, import contracts, migrations, templates, deployment, security, secrets, locks
 	$(VENV_PYTHON) .ci/check.py
 
-smoke: .venv/installed static/build/.built ## Start the demo stack aside, run an inventory, fetch pages and API, stop
+smoke: .venv/installed static/build/.built ## Start a separate demo stack, run an inventory, fetch pages and API, stop
 	$(VENV_PYTHON) -m demo.smoke
 
 bench: .venv/installed static/build/.built ## Measure, and print tables; ONLY=inventory runs one benchmark by name
 	$(VENV_PYTHON) -m benchmarks $(ONLY)
 
-screenshots: .venv/installed static/build/.built ## Make the README's pictures anew, from a demo stack aside
+screenshots: .venv/installed static/build/.built ## Take the README's pictures again, from a separate demo stack
 	$(VENV_PYTHON) -m docs.screenshots
 
 roles: .venv/installed ## Write role templates, permissions and the collectors' table from the collectors
 	$(VENV_PYTHON) -m docs.collectors
 
-tables: .venv/installed ## Write the tables that new databases of the demo and of tests begin with, after new migrations
+tables: .venv/installed ## Write the tables that new demo and test databases start from, after new migrations
 	$(VENV_PYTHON) -m demo.new_database --write
 
 lock: .venv/installed ## Lock requirements*.in and package.json with hashes
@@ -49,14 +49,14 @@ lock: .venv/installed ## Lock requirements*.in and package.json with hashes
 
 assets: static/build/.built ## Build styles, scripts, icons and fonts into static/build
 
-format: .venv/installed ## Put Python and templates into their form
+format: .venv/installed ## Format Python and templates
 	.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 	find templates -name '*.html' -exec .venv/bin/djade {} +
 
 hooks: .venv/installed ## Have git run the fast checks before each commit, and check its subject
 	.venv/bin/pre-commit install
 
-clean: ## Remove the demo's data, caches and built files; the environment stays
+clean: ## Remove the demo's data, caches and built files; keep the environment
 	@if [ -x $(VENV_PYTHON) ]; then $(VENV_PYTHON) -m demo.stack.cleaning; else rm -rf .orgwarden; fi
 	rm -rf .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	rm -rf static/build staticfiles .coverage

@@ -13,7 +13,7 @@ from policies.cli.streams import Streams
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command; it takes no arguments."""
     parser.description = (
-        "Decide requests. Reads one question a line from standard input and writes one line for "
+        "Decide requests. Reads one question per line from standard input and writes one line for "
         "each, in order. A line that cannot be read gives an error for that line alone."
     )
     parser.epilog = QUESTION_HELP + (

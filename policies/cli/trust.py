@@ -29,7 +29,7 @@ _ORGANIZATION: Final = frozenset({"id", "management_account_id", "accounts"})
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command; it takes no arguments."""
     parser.description = (
-        "Read whom a policy gives access to a role or resource. Reads one policy a line from "
+        "Read whom a policy gives access to a role or resource. Reads one policy per line from "
         "standard input and writes one line for each, in order. A line that cannot be read gives "
         "an error for that line alone."
     )

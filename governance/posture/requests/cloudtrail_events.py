@@ -44,7 +44,7 @@ _MEMBERS: Final = frozenset(
     }
 )
 
-# Members of a record as YAML and CloudTrail's console write them, one a line.
+# Members of a record as YAML and CloudTrail's console write them, one per line.
 _LINES: Final = {
     **{name.lower(): name for name in ("awsRegion", "errorCode", "errorMessage", "eventTime")},
     **{name.lower(): name for name in ("eventName", "eventSource", "sourceIPAddress")},

@@ -177,7 +177,7 @@ def _field(one: SettingField) -> forms.Field:
         case FieldType.CHOICES:
             return forms.Field(**given, widget=forms.CheckboxSelectMultiple(choices=choices))
         case FieldType.LIST:
-            given["help_text"] = f"{one.help} One a line.".strip()
+            given["help_text"] = f"{one.help} One per line.".strip()
             return forms.Field(**given, widget=forms.Textarea(attrs={"rows": 2}))
         case FieldType.LONG_TEXT:
             return forms.Field(**given, widget=forms.Textarea(attrs={"rows": 3}))

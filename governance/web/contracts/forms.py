@@ -60,7 +60,7 @@ class ContractForm(forms.Form):
     actions = forms.CharField(
         label="Actions",
         max_length=10_000,
-        help_text="The most that is allowed, one a line, such as sts:AssumeRole or s3:Get*.",
+        help_text="The actions allowed at most, one per line, such as sts:AssumeRole or s3:Get*.",
         widget=forms.Textarea(attrs={"rows": 3, "class": "mono"}),
     )
     guards = forms.MultipleChoiceField(

@@ -98,7 +98,7 @@ class OwnerRuleForm(forms.Form):
         required=False,
         label="Values",
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
-        help_text="One a line: value = person or group:name. Only for values that are not a user "
+        help_text="One per line: value = person or group:name. Only for values that are not a user "
         "name, e-mail or group.",
     )
 
@@ -142,7 +142,7 @@ class LabelRuleForm(forms.Form):
         required=False,
         label="Values",
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text="One a line: value = label, such as blue = production. Only for values that "
+        help_text="One per line: value = label, such as blue = production. Only for values that "
         "are not a label.",
     )
 

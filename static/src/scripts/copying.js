@@ -46,7 +46,7 @@ export function startCopying() {
       say(`Copied ${button.dataset.copyName || button.dataset.copy}`);
       confirm(button);
     } catch {
-      say("Not copied: the browser refused. Select the text and copy it by hand.");
+      say("Not copied: the browser refused. Select the text and copy it manually.");
     }
   });
 }

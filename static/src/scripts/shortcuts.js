@@ -34,7 +34,7 @@ export function startShortcuts() {
       else localStorage.setItem(OFF, "1");
       say(box.checked ? "Shortcuts are on" : "Shortcuts are off");
     } catch {
-      say("This browser refuses to keep the choice.");
+      say("This browser could not store the choice.");
     }
   });
 

@@ -27,7 +27,7 @@ export function startTheme() {
     try {
       localStorage.setItem("ow-theme", theme);
     } catch {
-      say("The theme holds for this page only: the browser refuses to keep it.");
+      say("The theme applies to this page only: the browser could not store it.");
     }
     mark();
     announce();

@@ -72,7 +72,7 @@ class TestConfirming:
             address("suspected-deletion-confirm", suspected_id=policies.pk)
         )
         [said] = [str(each) for each in get_messages(post.wsgi_request)]
-        assert "decides by itself" in said
+        assert "decides automatically" in said
         assert Policy.objects.as_of(None).filter(pk__in=policies.row_ids).count() == 2
 
     def test_needs_its_right(self, client, acme, policies):

@@ -87,7 +87,7 @@ class TestProposedSources:
         [
             ({"logging": False}, "stopped"),
             ({"delivery_error": "AccessDenied"}, "cannot deliver: AccessDenied"),
-            ({"multi_region": False}, "of one region"),
+            ({"multi_region": False}, "covers one region"),
         ],
     )
     def test_say_what_their_files_would_lack(self, connection, facts, problem):

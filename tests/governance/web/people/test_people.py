@@ -166,7 +166,7 @@ class TestRecovery:
         proposal = GrantProposal.objects.get()
         waiting = client.get(reverse("grants")).content.decode()
         assert "Account recovery (holds the role approver)" in waiting
-        assert "a second person confirms" in waiting
+        assert "a second person must confirm" in waiting
         second = Client()
         person("security", username="sam")
         second.post(reverse("sign-in"), {"login": "sam", "password": PASSWORD})
