@@ -128,7 +128,7 @@ class TestPoliciesThatCannotBeRead:
             ({"Effect": "Allow", "Action": "sts:AssumeRole"}, "needs 'Principal'"),
             ({"Effect": "Allow", "Principal": {"AWS": []}, "Action": "sts:*"}, "names nobody"),
             ({"Effect": "Allow", "Principal": "*", "Action": []}, "lists nothing"),
-            ({"Effect": "Allow", "Principal": {"Aw": "*"}, "Action": "sts:*"}, "no kind"),
+            ({"Effect": "Allow", "Principal": {"Aw": "*"}, "Action": "sts:*"}, "not a kind"),
         ],
     )
     def test_that_aws_refuses_are_one_too(self, policy, said):
