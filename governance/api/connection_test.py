@@ -26,9 +26,9 @@ class CheckRepresentation(serializers.Serializer[Any]):
     account_id = serializers.CharField(help_text="Where; empty if not in an account.")
     state = serializers.ChoiceField(
         choices=[state.value for state in CheckState],
-        help_text="denied: a role or permission is missing. failed: it could not be told.",
+        help_text="denied: a role or permission is missing. failed: it could not be determined.",
     )
-    message = serializers.CharField(help_text="What is wrong, in words.")
+    message = serializers.CharField(help_text="What is wrong.")
     remedy = serializers.CharField(help_text="What to do about it.")
 
 

@@ -35,7 +35,7 @@ class ConnectionRepresentation(Representation):
     regions = serializers.ListField(child=serializers.CharField())
     endpoint_url = serializers.SerializerMethodField(help_text="Null: AWS itself.")
     created_at = serializers.DateTimeField()
-    warnings = serializers.SerializerMethodField(help_text="What is unwise in the settings.")
+    warnings = serializers.SerializerMethodField(help_text="Warnings about the settings.")
 
     def get_url(self, connection: Connection) -> str:
         """Return the connection's address."""

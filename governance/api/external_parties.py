@@ -33,12 +33,12 @@ class ObservedAccountRepresentation(serializers.Serializer[Any]):
     """One account outside that something lets in."""
 
     account_id = serializers.CharField()
-    edges = serializers.IntegerField(help_text="Ways in that are not blocked.")
+    edges = serializers.IntegerField(help_text="Edges that are not blocked.")
     open = serializers.IntegerField(help_text="Of these, without a guard that holds.")
     blocked = serializers.IntegerField()
-    resources = serializers.IntegerField(help_text="Roles and resources that let it in.")
+    resources = serializers.IntegerField(help_text="Roles and resources it can access.")
     account_ids = serializers.ListField(
-        child=serializers.CharField(), help_text="Your accounts that it gets into."
+        child=serializers.CharField(), help_text="Your accounts it can access."
     )
     since = serializers.DateTimeField()
 
@@ -46,7 +46,7 @@ class ObservedAccountRepresentation(serializers.Serializer[Any]):
 class ExternalPartyRepresentation(Representation):
     """A party outside the organization."""
 
-    name = serializers.CharField(allow_blank=True, help_text="Empty: nobody knows the account.")
+    name = serializers.CharField(allow_blank=True, help_text="Empty: the account is unknown.")
     kind = serializers.ChoiceField(choices=PARTY_KINDS)
     account_ids = serializers.ListField(child=serializers.CharField())
     named_here = serializers.SerializerMethodField(
@@ -58,13 +58,13 @@ class ExternalPartyRepresentation(Representation):
         source="source", help_text="The page on which the vendor publishes its accounts; or empty."
     )
     checked_on = serializers.CharField(help_text="When that page was read; or empty.")
-    edges = serializers.IntegerField(help_text="Ways in that are not blocked.")
+    edges = serializers.IntegerField(help_text="Edges that are not blocked.")
     open = serializers.IntegerField(help_text="Of these, without a guard that holds.")
     blocked = serializers.IntegerField()
     worst_state = serializers.ChoiceField(
         choices=TrustEdge.EdgeState.choices,
         allow_blank=True,
-        help_text="Empty: nothing lets it in.",
+        help_text="Empty: it has no access.",
     )
     since = serializers.DateTimeField(allow_null=True)
     accounts = ObservedAccountRepresentation(many=True)
@@ -128,8 +128,8 @@ class ExternalPartyDetail(_Parties):
     def answers(self) -> dict[int, OpenApiResponse]:
         """What a change answers with."""
         if self.request.method == "DELETE":
-            return {204: OpenApiResponse(description="The name is forgotten.")}
-        return {200: OpenApiResponse(ExternalPartyRepresentation(), description="As it is named.")}
+            return {204: OpenApiResponse(description="Name removed.")}
+        return {200: OpenApiResponse(ExternalPartyRepresentation(), description="The named party.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one party."""

@@ -120,7 +120,7 @@ class PolicyStatementsEndpoint(_ListOfPolicy):
             raise Problem(
                 NOT_FOUND,
                 f"{policy.policy_id} cannot be read, so what its statements do is not known; "
-                "/lint tells what is wrong",
+                "/lint says what is wrong",
             )
         numbers = list(range(1, len(statements.statements) + 1))
         descending = asked.keys[0].descending

@@ -69,7 +69,7 @@ class PolicyVersionDiff(OnePolicy):
         before, after = self.both()
         as_of = self.read(request.data)
         if before.type not in CONTROL_TYPES:
-            message = f"policies of type {before.type} decide no requests; GET tells what differs"
+            message = f"policies of type {before.type} decide no requests; GET returns what differs"
             raise ValidationError({"policy_id": [message]})
         simulated = in_place(
             self.viewer,

@@ -82,7 +82,7 @@ class SimulationRequestRepresentation(serializers.Serializer[Any]):
     as_of = serializers.CharField(
         required=False,
         allow_null=True,
-        help_text="Simulate on the organization as it was then; null: as the latest run saw it.",
+        help_text="Simulate on the organization as it was then; null: as of the latest run.",
     )
 
 
@@ -179,7 +179,7 @@ class EffectsRepresentation(serializers.Serializer[Any]):
 
     headline = serializers.CharField(
         allow_null=True,
-        help_text="What it does in one or two sentences; null where no run had read that state.",
+        help_text="Its effect in one or two sentences; null where no run had read that state.",
     )
     affected_accounts = serializers.IntegerField(help_text="Accounts that the change affects.")
     newly_denied = serializers.IntegerField(help_text="Number of differences.")

@@ -133,7 +133,7 @@ class TokenDetail(_Tokens):
     """One token."""
 
     rights = {"GET": rights.MANAGE_OWN_TOKENS, "DELETE": rights.MANAGE_OWN_TOKENS}
-    answers = {204: OpenApiResponse(description="It is revoked.")}
+    answers = {204: OpenApiResponse(description="Revoked.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one token: your own, or as an administrator anyone's."""

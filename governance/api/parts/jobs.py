@@ -110,7 +110,7 @@ def answers_of(
     answered = fresh_representation(representation) if fresh else representation
     return {
         200: OpenApiResponse(answered(), description=description),
-        202: OpenApiResponse(answered(), description="It is queued; `Location` is its address."),
+        202: OpenApiResponse(answered(), description="Queued; `Location` is its address."),
     }
 
 
