@@ -88,12 +88,30 @@ class Readings:
         record_calls(connection, account_ids, file)
         return file
 
-    def bare_calls(self, recorded: Path) -> dict[str, float]:
-        """Make the same calls by boto3 alone; return what `benchmarks.inventory_bare` prints."""
-        command = [sys.executable, "-m", "benchmarks.inventory_bare", self.stack.endpoint]
-        done = subprocess.run([*command, recorded], check=True, capture_output=True, text=True)
-        found: dict[str, float] = json.loads(done.stdout)
-        return found
+    def bare_calls(self, recorded: Path, *, processes: int = 1) -> dict[str, float]:
+        """Make the same calls by boto3 alone, in so many processes side by side.
+
+        Returns what `benchmarks.inventory_bare` prints, the seconds of the slowest of them.
+        """
+        parts = json.loads(recorded.read_text(encoding="utf-8"))
+        started = []
+        for number in range(processes):
+            own = self.folder / f"calls-{number}.json"
+            own.write_text(json.dumps(parts[number::processes]), encoding="utf-8")
+            command = [
+                sys.executable,
+                "-m",
+                "benchmarks.inventory_bare",
+                self.stack.endpoint,
+                f"{own}",
+            ]
+            started.append(subprocess.Popen(command, stdout=subprocess.PIPE))
+        found = [json.loads(process.communicate()[0]) for process in started]
+        return {
+            "seconds": max(each["seconds"] for each in found),
+            "processor_seconds": sum(each["processor_seconds"] for each in found),
+            "calls": sum(each["calls"] for each in found),
+        }
 
     def _connect(self, regions: Sequence[str]) -> Connection:
         connection = ensure_connection(
