@@ -9,7 +9,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from governance.baseline.guardrails import selectors
+from governance.baseline.guardrails import outcome_counts
 from governance.drift.models import DriftReading
 from governance.posture.trust.models import TrustReading
 from inventory.models import Root
@@ -468,7 +468,7 @@ class TestGuardrailsFailing:
     def test_leave_out_what_an_exception_covers(self, parts, snapshot, monkeypatch):
         GuardrailResultFactory.create(connection=snapshot.connection, account_id=PAYMENTS)
         monkeypatch.setattr(
-            selectors, "excepted_accounts", lambda _: {"cloudtrail-stays-on": {PAYMENTS: 1}}
+            outcome_counts, "excepted_accounts", lambda _: {"cloudtrail-stays-on": {PAYMENTS: 1}}
         )
         assert parts(measure="guardrails")[PAYMENTS][1] == "0 of 1 guardrails fail"
 
