@@ -10,8 +10,9 @@ from typing import TypedDict, cast
 import botocore.loaders
 import pytest
 
+from inventory.cloudtrail.authorizations import Authorization
 from inventory.cloudtrail.callers import UNKNOWN_ACCOUNT
-from inventory.cloudtrail.calls import Authorization, calls_of
+from inventory.cloudtrail.calls import calls_of
 from inventory.cloudtrail.denials import denial_of
 from inventory.cloudtrail.mapping import action_data, map_event
 from inventory.cloudtrail.shapes import tolerant_event
