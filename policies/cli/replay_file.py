@@ -10,19 +10,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from multiprocessing import get_context
+from operator import methodcaller
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from policies.cli.json_input import BadInput, decode_json
 from policies.cli.replay_found import DECODER, ReplayedRecords, ReplayFound
 from policies.language.json_reader import JsonValue
-from policies.usage.record import NotUsage
+from policies.usage.record import RECORD_BEGINS, NotUsage
 from policies.usage.replay import UsageReplayer
 
 _WORTH_A_PROCESS: Final = 8_000_000
 """Of bytes of usage; with fewer, starting a process takes longer than reading them."""
+_LINES_AT_ONCE: Final = 64
+"""More take longer: what is decoded then leaves the processor's cache before it is replayed."""
 _SHARED: Final[list[UsageReplayer]] = []
 """The replayer of the processes that are forked while it is in here: made once, before them."""
 
@@ -46,12 +49,43 @@ def replayed_file(path: Path, replayer: UsageReplayer) -> ReplayFound:
 
 def _replayed_lines(path: Path, lines: Iterable[bytes], replayer: UsageReplayer) -> ReplayFound:
     found = ReplayedRecords(replayer)
-    for number, value in _decoded_lines(path, lines):
+    unread = iter(lines)
+    first = 1
+    while block := list(islice(unread, _LINES_AT_ONCE)):
+        _replay_block(path, block, first, found)
+        first += len(block)
+    return found.found()
+
+
+def _replay_block(path: Path, block: Sequence[bytes], first: int, found: ReplayedRecords) -> None:
+    """Replay some lines, of which the first has number `first`."""
+    values = _decoded_together(block)
+    try:
+        if values is not None:
+            for value in values:
+                found.add(value)
+            return
+    except NotUsage:
+        values = None  # a line is no record: one by one they say which
+    for number, value in _decoded_lines(path, block, first):
         try:
             found.add(value)
         except NotUsage as error:
             raise BadInput(f"{path}, line {number}: {error}") from error
-    return found.found()
+
+
+def _decoded_together(block: Sequence[bytes]) -> list[JsonValue] | None:
+    """Decode lines as one list, which takes a third less; None where each must be looked at.
+
+    A record over two lines would have one record begin within another, which makes it none.
+    """
+    if not all(map(methodcaller("startswith", RECORD_BEGINS), block)):
+        return None
+    try:
+        values = DECODER.decode(f"[{b','.join(block).decode()}]")
+    except (ValueError, RecursionError):
+        return None
+    return cast("list[JsonValue]", values) if len(values) == len(block) else None
 
 
 def _spans(path: Path, lines: BinaryIO) -> list[tuple[int, int]]:
@@ -115,9 +149,11 @@ def _until(lines: BinaryIO, end: int) -> Iterator[bytes]:
         yield line
 
 
-def _decoded_lines(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, JsonValue]]:
+def _decoded_lines(
+    path: Path, lines: Iterable[bytes], first: int
+) -> Iterator[tuple[int, JsonValue]]:
     decode = DECODER.raw_decode
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, first):
         try:
             text = line.decode()
             value, end = decode(text)

@@ -67,11 +67,8 @@ class RequestPrincipal:
 
     @property
     def is_service_linked_role(self) -> bool:
-        """Whether the role's path, not its name, says that it is service-linked.
-
-        Source: IAM user guide, "Service-linked roles"; Organizations user guide, "SCPs".
-        """
-        return self.role_arn is not None and ":role/aws-service-role/" in self.role_arn
+        """Whether the role's path, not its name, says that it is service-linked."""
+        return self.role_arn is not None and is_service_linked(self.role_arn)
 
     @property
     def has_identity_policies(self) -> bool:
@@ -89,6 +86,14 @@ class RequestPrincipal:
         if role.name != self.name:
             raise NotAPrincipal(f"{role_arn!r} is not the role of the session {self.text!r}")
         return replace(self, role_arn=role_arn, role_path_known=True)
+
+
+def is_service_linked(role_arn: str) -> bool:
+    """Whether a role's path, not its name, says that it is service-linked.
+
+    Source: IAM user guide, "Service-linked roles"; Organizations user guide, "SCPs".
+    """
+    return ":role/aws-service-role/" in role_arn
 
 
 class NotAPrincipal(ValueError):

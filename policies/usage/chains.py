@@ -7,7 +7,7 @@ share, and need no decision at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -16,10 +16,11 @@ from typing import Final, NamedTuple
 from policies.compiled import CompiledStatement, Compiler, PolicyLevel
 from policies.evaluation.applicable import EVERYBODY, ApplicableLayer, keys_of
 from policies.evaluation.program import Ternary
-from policies.language.conditions.values import ContextValue
 from policies.statement_cover import StatementCover
 from policies.targets import TargetTree
-from policies.usage.value_classes import KeyClasses
+from policies.usage.record import UsageRecord
+from policies.usage.used_context import ContextShape, ReadValue
+from policies.usage.value_classes import KeyClasses, ValueClasses
 
 _MOST_REMEMBERED: Final = 65536
 _Levels = tuple[PolicyLevel, ...]
@@ -116,7 +117,7 @@ class DeltaView:
     `reads_resource`: whether it reads the resource, too.
     """
 
-    __slots__ = ("_found", "keys", "reads_resource", "sides")
+    __slots__ = ("_found", "_readers", "keys", "reads_resource", "sides")
 
     def __init__(self, before: OpenStatements, after: OpenStatements, classes: KeyClasses) -> None:
         self.sides = (before, after)
@@ -124,14 +125,22 @@ class DeltaView:
         self.keys = classes.of(listed, sorted(frozenset[str]().union(*map(keys_of, listed))))
         self.reads_resource = any(s.resources is not None for s in listed)
         self._found: dict[tuple[object, ...], OpenPair] = {}
+        self._readers: dict[ContextShape, list[tuple[ReadValue, ValueClasses | None]]] = {}
 
-    def known(self, context: Mapping[str, ContextValue]) -> OpenPair | None:
+    def known(self, record: UsageRecord, shape: ContextShape) -> OpenPair | None:
         """Return what was found for a context that by itself, and as before, decides it."""
         if self.reads_resource:
             return None
+        readers = self._readers.get(shape)
+        if readers is None:
+            if len(self._readers) >= _MOST_REMEMBERED:
+                self._readers.clear()
+            readers = self._readers[shape] = [
+                (shape.reader_of(key), classes) for key, classes in self.keys
+            ]
         values: list[object] = []
-        for key, classes in self.keys:
-            value = context.get(key)
+        for read, classes in readers:
+            value = read(record)
             if value is None:
                 return None
             values.append(value if classes is None else classes[value])
@@ -221,7 +230,8 @@ class ChainPair:
 
     def covering(self, action: UsedAction) -> CoveringPair:
         """Return the statements that cover an action."""
-        common = tuple(s for s in self.common if action.covering[s])
+        covering = action.covering
+        common = tuple([s for s in self.common if covering[s]])
         return CoveringPair(common, *self.delta.view(action).sides)
 
 

@@ -122,14 +122,19 @@ def _usual(value: dict[str, JsonValue]) -> UsageRecord | None:
         and count
     ):
         return None
+    if type(known) is not dict or type(unknown) is not list:
+        return None
     try:
+        "".join(known.values())  # type: ignore[arg-type]  # texts alone, or it fails
+        keys = _distinct_keys(tuple(known), tuple(unknown))
         first_at, last_at = datetime.fromisoformat(first), datetime.fromisoformat(last)
-    except ValueError:
+    except (TypeError, ValueError):
         return None
-    if first_at.tzinfo is not UTC or last_at.tzinfo is not UTC or last_at < first_at:
+    if keys is None or first_at.tzinfo is not UTC or last_at.tzinfo is not UTC:
         return None
-    context = _context(known)
-    keys = _unknown_context(unknown, context)
+    if last_at < first_at:
+        return None
+    context = cast("dict[str, ContextText]", known)
     return UsageRecord(
         account_id, principal, action, resource, region, context, keys, count, denied, first_at,
         last_at,
@@ -189,6 +194,8 @@ _ORDERED: Final = (
     "count", "denied", "first_at", "last_at",
 )  # fmt: skip
 _MEMBERS: Final = frozenset(_ORDERED)
+RECORD_BEGINS: Final = b'{"account_id":'
+"""How a line that `write_usage` writes begins."""
 
 
 def _decoded(line: bytes) -> JsonValue:
@@ -243,16 +250,19 @@ def _context(value: JsonValue) -> dict[str, ContextText]:
         raise NotUsage('"context" must be an object in braces')
     if _has_twice(tuple(value)):
         raise NotUsage('"context" has a key twice; keys ignore case')
-    if {*map(type, value.values())} <= _TEXT_ALONE:
-        return cast("dict[str, ContextText]", value)
     return {key: _context_text(item, key) for key, item in value.items()}
-
-
-_TEXT_ALONE: Final = frozenset({str})
 
 
 # Records have few sets of keys: what is found of one holds for all that have the same.
 @lru_cache(maxsize=4096)
+def _distinct_keys(known: tuple[str, ...], unknown: tuple[object, ...]) -> tuple[str, ...] | None:
+    """Return the unknown keys where all keys are texts and none is given twice, else None."""
+    if not all(isinstance(key, str) for key in unknown):
+        return None
+    keys = cast("tuple[str, ...]", unknown)
+    return None if _has_twice(known) or _in_both(keys, known) else keys
+
+
 def _has_twice(keys: tuple[str, ...]) -> bool:
     return len(keys) != len({key.lower() for key in keys})
 
@@ -279,7 +289,6 @@ def _unknown_context(value: JsonValue, context: Mapping[str, ContextText]) -> tu
     return keys
 
 
-@lru_cache(maxsize=4096)
 def _in_both(keys: tuple[str, ...], known: tuple[str, ...]) -> str:
     """Return the first of some keys that is among the known ones, whatever its case; or ''."""
     spelled = {key.lower() for key in known}

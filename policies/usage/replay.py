@@ -31,7 +31,7 @@ from policies.usage.known_decisions import KnownDecisions, KnownPairs
 from policies.usage.pair_program import PairPrograms
 from policies.usage.record import NotUsage, UsageRecord
 from policies.usage.resources import UsedResource, used_resource
-from policies.usage.used_context import PRINCIPAL_ARN, context_of, owner_in
+from policies.usage.used_context import PRINCIPAL_ARN, ContextShape, owner_in
 from policies.usage.used_request import UsedRequest
 
 UNNAMED: Final = "principal"
@@ -120,7 +120,7 @@ class UsageReplayer:
         self._spelled: dict[str, str] = {}
         self._recorded: dict[str, bool] = {}
         self._keys_read = _keys_read(before) | _keys_read(after)
-        self._opened: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._shapes: dict[tuple[tuple[str, ...], tuple[str, ...]], ContextShape] = {}
 
     @property
     def unlisted_accounts(self) -> frozenset[str]:
@@ -139,26 +139,26 @@ class UsageReplayer:
         action = self._actions.get(record.action) or self._action(record.action)
         found = self._decided(record, caller, action)
         if found.effect is ReplayEffect.UNCHANGED:
-            return ReplayedUse(record, found.effect, (), caller.is_by_aws)
+            return ReplayedUse(record, found.effect, (), caller.kind.is_by_aws)
         effect, keys = found.effect, self._as_written(found.keys, record)
         if caller.is_unnamed:
             effect, keys = ReplayEffect.MAYBE, (*keys, UNNAMED)
-        return ReplayedUse(record, effect, keys, caller.is_by_aws)
+        return ReplayedUse(record, effect, keys, caller.kind.is_by_aws)
 
     def _decided(
         self, record: UsageRecord, caller: UsageCaller, action: UsedAction
     ) -> JointDecision:
-        by_service = caller.account.chains if caller.account and caller.is_bound else None
+        kind = caller.kind
+        by_service = kind.account.chains if kind.account and kind.is_bound else None
         is_touched = by_service is not None and by_service.delta.touches(action)
         if self._only_service_control and not is_touched:
             return UNCHANGED
-        context = context_of(record)
-        for key in self._open_keys(record.unknown_context):
-            context.setdefault(key, UNKNOWN)
+        shape = self._shape(record)
         if self._only_service_control and by_service is not None and not caller.is_unnamed:
-            found = by_service.delta.view(action).known(context)
+            found = by_service.delta.view(action).known(record, shape)
             if found is not None and found.is_same:
                 return UNCHANGED
+        context = shape.context(record)
         owner_id = owner_in(record, context)
         by_resource = None
         if (
@@ -169,7 +169,7 @@ class UsageReplayer:
         ):
             by_resource = self._resource_control.account(owner_id).chains
             is_touched = is_touched or by_resource.delta.touches(action)
-        has_moved = self._may_move and self._have_moved(caller.principal.account_id, owner_id)
+        has_moved = self._may_move and self._have_moved(kind.account_id, owner_id)
         if not is_touched and not has_moved:
             return UNCHANGED
         if caller.is_unnamed:
@@ -209,11 +209,11 @@ class UsageReplayer:
         find_resource: Callable[[], UsedResource],
     ) -> tuple[object, ...] | None:
         """Return what a request has in common with those that are decided alike."""
-        principal = caller.principal
+        kind = caller.kind
         traits = (
-            caller.traits,
+            kind.traits,
             owner_id is not None and owner_id == self._management_id,
-            owner_id is not None and owner_id == principal.account_id,
+            owner_id is not None and owner_id == kind.account_id,
         )
 
         shared: Mapping[str, ContextValue] | None = None
@@ -221,20 +221,20 @@ class UsageReplayer:
         def derived(key: str) -> ContextValue:
             nonlocal shared
             if key in _OF_ONE_CALLER:
-                return self._derivation(principal, owner_id).before.get(key, ABSENT)
+                return self._derivation(caller.principal, owner_id).before.get(key, ABSENT)
             if shared is None:
                 shared = self._derived_of_account(caller, owner_id)
             return shared.get(key, ABSENT)
 
         text = record.resource
-        resource = (text, action.index, owner_id, caller.partition) if text == "*" else (text,)
+        resource = (text, action.index, owner_id, caller.kind.partition) if text == "*" else (text,)
         return known.classes(traits, context, derived, resource, find_resource)
 
     def _derived_of_account(
         self, caller: UsageCaller, owner_id: str | None
     ) -> Mapping[str, ContextValue]:
         """Return the derived keys that a caller shares with those like it in its account."""
-        key = (caller.traits, caller.principal.account_id, owner_id)
+        key = (caller.kind.traits, caller.kind.account_id, owner_id)
         found = self._shared_keys.get(key)
         if found is None:
             if len(self._shared_keys) >= _MOST_REMEMBERED:
@@ -251,23 +251,26 @@ class UsageReplayer:
             for tree in (self._service_control, self._resource_control)
         )
 
+    def _shape(self, record: UsageRecord) -> ContextShape:
+        key = (tuple(record.context), record.unknown_context)
+        found = self._shapes.get(key)
+        if found is None:
+            if len(self._shapes) >= _MOST_REMEMBERED:
+                self._shapes.clear()
+            found = self._shapes[key] = ContextShape(*key, self._open_keys(key[1]))
+        return found
+
     def _open_keys(self, unknown: tuple[str, ...]) -> tuple[str, ...]:
         """Return the keys that policies read and that unknown keys with a variable stand for.
 
         `aws:PrincipalTag/${TagKey}` stands for every tag of the caller.
         """
-        found = self._opened.get(unknown)
-        if found is None:
-            if len(self._opened) >= _MOST_REMEMBERED:
-                self._opened.clear()
-            begins = tuple([key.lower().partition("${")[0] for key in unknown if "${" in key])
-            found = tuple(sorted(key for key in self._keys_read if key.startswith(begins)))
-            self._opened[unknown] = found
-        return found
+        begins = tuple([key.lower().partition("${")[0] for key in unknown if "${" in key])
+        return tuple(sorted(key for key in self._keys_read if key.startswith(begins)))
 
     def _binds(self, owner_id: str, caller: UsageCaller) -> bool:
         """Whether RCPs bind a caller's requests for an account's resources, actions apart."""
-        if caller.principal.is_service_linked_role:
+        if caller.kind.is_linked:
             return False
         return self._organization is None or owner_id != self._management_id
 
@@ -277,13 +280,13 @@ class UsageReplayer:
         text = record.resource
         if not is_pattern(text):
             return UsedResource(text, None, ())
-        key = (text, action.index if text == "*" else None, owner_id, caller.partition)
+        key = (text, action.index if text == "*" else None, owner_id, caller.kind.partition)
         found = self._resources.get(key)
         if found is None:
             if len(self._resources) >= _MOST_REMEMBERED:
                 self._resources.clear()
             found = self._resources[key] = used_resource(
-                text, action, owner_id, caller.partition, self._compiler.catalogue
+                text, action, owner_id, caller.kind.partition, self._compiler.catalogue
             )
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -12,34 +12,79 @@ from policies.usage.record import UsageRecord
 PRINCIPAL_ARN: Final = "aws:principalarn"
 _RESOURCE_ACCOUNT: Final = "aws:resourceaccount"
 _REGION: Final = "aws:requestedregion"
-_MOST_REMEMBERED: Final = 65536
 
 
-class _Lowered(dict[str, str]):
-    """Keys in lower case, each lowered once."""
+class ContextShape:
+    """The keys of a record, in lower case, and which of them are unknown.
 
-    def __missing__(self, key: str) -> str:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        lowered = self[key] = key.lower()
-        return lowered
+    Records have few: what is found of one shape holds for all records that have it.
+    """
+
+    __slots__ = ("_adds_region", "_known", "_spelled", "_unknown")
+
+    def __init__(
+        self, known: tuple[str, ...], unknown: tuple[str, ...], opened: tuple[str, ...] = ()
+    ) -> None:
+        """`known`, `unknown`: as records spell them.
+
+        `opened`: further keys, in lower case, that are unknown unless they are known.
+        """
+        lowered = tuple(map(str.lower, known))
+        without = [key for key in opened if key not in lowered]
+        self._known = lowered
+        self._unknown: dict[str, ContextValue] = dict.fromkeys(
+            (*map(str.lower, unknown), *without), UNKNOWN
+        )
+        self._spelled = {
+            key: spelling
+            for key, spelling in zip(lowered, known, strict=True)
+            if key not in self._unknown
+        }
+        self._adds_region = not {_REGION} & {*lowered, *self._unknown}
+
+    def context(self, record: UsageRecord) -> dict[str, ContextValue]:
+        """Return the context of a record of this shape, by lower-case key."""
+        context: dict[str, ContextValue] = dict(
+            zip(self._known, record.context.values(), strict=True)
+        )
+        context.update(self._unknown)
+        if self._adds_region and record.region is not None:
+            context[_REGION] = record.region
+        return context
+
+    def reader_of(self, key: str) -> ReadValue:
+        """Return what reads a key's value in a record; it gives None for a key that is absent."""
+        if key in self._unknown:
+            return _not_recorded
+        spelling = self._spelled.get(key)
+        if spelling is not None:
+            return lambda record: record.context[spelling]
+        return _region if key == _REGION else _absent
 
 
-_lowered: Final = _Lowered()
+ReadValue = Callable[[UsageRecord], ContextValue | None]
+
+
+def _not_recorded(_: UsageRecord) -> ContextValue:
+    return UNKNOWN
+
+
+def _region(record: UsageRecord) -> ContextValue | None:
+    return record.region
+
+
+def _absent(_: UsageRecord) -> None:
+    return None
 
 
 def context_of(record: UsageRecord) -> dict[str, ContextValue]:
     """Return the context by lower-case key; the region is aws:RequestedRegion unless given."""
-    known: dict[str, ContextValue] = {_lowered[key]: value for key, value in record.context.items()}
-    context = known | _unknown(record.unknown_context)
-    if record.region is not None and _REGION not in context:
-        context[_REGION] = record.region
-    return context
+    return _shape(tuple(record.context), record.unknown_context).context(record)
 
 
 @lru_cache(maxsize=4096)
-def _unknown(keys: tuple[str, ...]) -> dict[str, ContextValue]:
-    return dict.fromkeys(map(str.lower, keys), UNKNOWN)
+def _shape(known: tuple[str, ...], unknown: tuple[str, ...]) -> ContextShape:
+    return ContextShape(known, unknown)
 
 
 def owner_of(record: UsageRecord) -> str | None:
