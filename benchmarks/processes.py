@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import psutil
 
-# Reading the maps of a few processes takes 50 ms of what is measured.
+# Reading the maps of a few processes takes 50 ms of what is measured: often at first, since a short
+# run must be seen as well, then seldom.
+_FIRST_SAMPLE_SECONDS = 0.25
 _SAMPLE_SECONDS = 3.0
 _MEGABYTE = 1_000_000
 
@@ -53,8 +55,10 @@ def measured_use(pid: int) -> Iterator[Use]:
     over = threading.Event()
 
     def sample() -> None:
-        while not over.wait(_SAMPLE_SECONDS):
+        seconds = _FIRST_SAMPLE_SECONDS
+        while not over.wait(seconds):
             _sample(pid, use)
+            seconds = min(2 * seconds, _SAMPLE_SECONDS)
 
     before = _processor_seconds(pid)
     _sample(pid, use)
