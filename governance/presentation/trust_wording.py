@@ -48,7 +48,7 @@ _TYPES: Final[Mapping[str, str]] = {
 class EdgeEnd:
     """One end of an edge: an account or whoever it is, and in small what of it. `title`: the id.
 
-    `account_id`: of what an edge leads into, where the organization knows it.
+    `account_id`: of a role, a user, or what an edge leads into, where the organization knows it.
     """
 
     icon: str
@@ -94,7 +94,8 @@ def edge_source(edge: TrustEdge, names: Mapping[str, str]) -> EdgeEnd:
             whole = "whole account" if not edge.vendor else f"whole account {account_id}"
             return EdgeEnd(icon, name or who, whole, who)
         case TrustPrincipalKind.ROLE | TrustPrincipalKind.USER:
-            return EdgeEnd(icon, name or who, f"{kind} {last_part(who)}", who)
+            detail = f"{kind} {last_part(who)}"
+            return EdgeEnd(icon, name or who, detail, who, account_id if known else "")
         case TrustPrincipalKind.SESSION:
             role = who.split("/")[-2] if who.count("/") > 1 else last_part(who)
             return EdgeEnd(icon, name or who, f"session of role {role}", who)

@@ -239,7 +239,7 @@ class TestSending:
             clock.on(hours=12)
             send_due(clock=clock, send=unreachable)
         assert clock() - NOW >= timedelta(days=5)
-        assert "nothing was taken for 5 days" in Webhook.objects.get().switched_off_because
+        assert "no delivery succeeded for 5 days" in Webhook.objects.get().switched_off_because
         entry = AuditEntry.objects.get(action="webhook.switch")
         assert entry.after is not None
         assert (entry.actor_kind, entry.after["enabled"]) == ("system", False)

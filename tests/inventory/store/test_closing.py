@@ -249,7 +249,7 @@ class TestAPersonsWord:
     def test_waits_for_a_run_that_goes_on(self, connection, many, person, run):
         run.state = InventoryRun.State.RUNNING
         run.save()
-        with pytest.raises(CannotConfirm, match="is running and decides by itself"):
+        with pytest.raises(CannotConfirm, match="is running and decides automatically"):
             self.confirm(connection, many, person)
 
     def test_on_accounts_closes_what_is_in_them(self, connection, person, run):

@@ -98,8 +98,8 @@ class TestTrailStorages:
                 connection=trail.connection, account_id=LOG_ARCHIVE, resource_arn=arn
             )
         _, found = checks()
-        assert found["Bucket policy"] == ("degraded", "lets in 999999999999")
-        assert found["Encrypted with an own key"] == ("degraded", "the key lets in 999999999999")
+        assert found["Bucket policy"] == ("degraded", "gives 999999999999 access")
+        assert found["Encrypted with an own key"] == ("degraded", "the key gives 999999999999 access")
 
     def test_says_that_a_bucket_without_a_policy_takes_no_logs(self, checks, bucket):
         type(bucket).objects.update(content=None)
