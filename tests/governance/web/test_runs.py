@@ -351,15 +351,15 @@ class TestRun:
         assert "No account was read" in page
         assert "could not be read" in page
 
-    def test_costs_the_same_queries_for_ten_thousand_parts(
+    def test_costs_the_same_queries_for_a_thousand_parts(
         self, client, viewer, connection, django_assert_max_num_queries
     ):
         run = InventoryRunFactory.create(connection=connection)
         one = CoverageFactory.build(run=run)
-        store_coverage(replace(one, account_id=f"{number:012d}") for number in range(10_000))
+        store_coverage(replace(one, account_id=f"{number:012d}") for number in range(1_000))
 
         with django_assert_max_num_queries(23):
-            answer = client.get(address("inventory-run", run_id=run.pk), {"page": 100})
+            answer = client.get(address("inventory-run", run_id=run.pk), {"page": 20})
 
         assert len(answer.context["rows"].object_list) == 50
 
