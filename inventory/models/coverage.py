@@ -173,6 +173,12 @@ class Coverage(Span):
             models.Index(
                 fields=["held_until"], condition=Q(held_until__isnull=False), name="coverage_ended"
             ),
+            # Every screen asks for the few that did not come out well, of all accounts.
+            models.Index(
+                fields=["connection", "collector"],
+                condition=~Q(state__in=("complete", "unsupported")),
+                name="coverage_problems",
+            ),
         ]
 
     def __str__(self) -> str:
