@@ -24,9 +24,16 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from inventory.models import AccountCoverage, CollectionTask, Connection, Coverage, InventoryRun
+from inventory.models import (
+    AccountCoverage,
+    CollectionTask,
+    Connection,
+    Coverage,
+    GroupCoverageSpan,
+    InventoryRun,
+)
 from inventory.runs.counts import run_counts
-from inventory.runs.history import spans_of_run
+from inventory.runs.history import held_at, spans_of_run
 from inventory.selectors.coverage import latest_coverage
 from inventory.selectors.ready_query import ReadyQuery
 from inventory.viewing import Viewer, sees_whole, targets_seen, visible
@@ -226,31 +233,34 @@ def run_coverage(viewer: Viewer, *, run: InventoryRun) -> QuerySet[Coverage]:
     return rows.order_by("account_id", "collector", "region")
 
 
-@dataclass(frozen=True, slots=True)
-class PartCoverage:
-    """How an account's collectors fared in one run, with what went wrong first."""
+def run_coverage_count(viewer: Viewer, *, run: InventoryRun) -> int:
+    """Count `run_coverage`; of a whole run that has ended, from the counts of its groups."""
+    if (
+        run.is_active
+        or run.started_at is None
+        or run.account_ids is not None
+        or run.chosen_groups is not None
+        or run.detail_aged_out_at is not None
+        or not run.tasks_total
+    ):
+        return run_coverage(viewer, run=run).count()
+    spans = visible(GroupCoverageSpan.objects.filter(connection_id=run.connection_id), viewer)
+    spans = spans.filter(held_at(run.started_at))
+    for account_id, group in run.unread:
+        spans = spans.exclude(account_id=account_id, summary__group=group)
+    return spans.aggregate(number=Sum("total"))["number"] or 0
 
-    complete: int = 0
-    total: int = 0
-    problem: Coverage | None = None
 
-
-def coverage_by_part(
+def first_problems(
     viewer: Viewer, *, run: InventoryRun, account_ids: Iterable[str]
-) -> dict[str, PartCoverage]:
-    """Sum up what a run's collectors covered by account; accounts without coverage are absent."""
-    found: dict[str, list[Coverage]] = {}
-    for row in run_coverage(viewer, run=run).filter(account_id__in=list(account_ids)):
-        found.setdefault(row.account_id, []).append(row)
-    complete = Coverage.State.COMPLETE
-    return {
-        account_id: PartCoverage(
-            complete=sum(row.state == complete for row in rows),
-            total=len(rows),
-            problem=next((row for row in rows if row.state != complete), None),
-        )
-        for account_id, rows in found.items()
-    }
+) -> dict[str, Coverage]:
+    """Return the first collector that was not complete in a run, by account; others are absent."""
+    rows = (
+        run_coverage(viewer, run=run)
+        .filter(account_id__in=list(account_ids))
+        .exclude(state=Coverage.State.COMPLETE)
+    )
+    return {row.account_id: row for row in rows.distinct("account_id")}
 
 
 @dataclass(frozen=True, slots=True)

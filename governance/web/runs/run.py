@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
 from django.db.models import BigIntegerField, F, FloatField, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -23,13 +24,13 @@ from inventory.models import AccountCoverage, Coverage, InventoryRun
 from inventory.selectors.hierarchy import accounts
 from inventory.selectors.runs import (
     UNREAD_STATES,
-    PartCoverage,
     RunProgress,
     active_run,
-    coverage_by_part,
+    first_problems,
     rows_written,
     run_accounts,
     run_coverage,
+    run_coverage_count,
     run_progress,
     runs,
 )
@@ -151,9 +152,9 @@ class RunPage(RunPart, ListPage):
         Column("account_id", "Id", ("account_id",), lambda row: row.account_id),
         Column("state", "State", ("state", "account_id"), lambda row: row.state),
         Column(
-            "collectors_complete", "Collectors", (), lambda row: row.covered.complete, numeric=True
+            "collectors_complete", "Collectors", (), lambda row: row.complete_then, numeric=True
         ),
-        Column("collectors", "", (), lambda row: row.covered.total, hidden=True),
+        Column("collectors", "", (), lambda row: row.total_then, hidden=True),
         Column("problem", "First problem and remedy", (), lambda row: row.problem_words),
         Column(
             "attempts",
@@ -170,20 +171,14 @@ class RunPage(RunPart, ListPage):
         return run_accounts(self.viewer, run=self.run)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Add names and what the collectors covered, in two queries."""
+        """Add names and what went wrong first, in two queries."""
         account_ids = {row.account_id for row in rows}
         names = self.account_names(account_ids)
-        covered = coverage_by_part(self.viewer, run=self.run, account_ids=account_ids)
+        problems = first_problems(self.viewer, run=self.run, account_ids=account_ids)
         for row in rows:
             row.name = names.get(row.account_id, "")
-            # The part's own counts stay when the coverage they come from is aged out.
-            found = covered.get(row.account_id)
-            row.covered = PartCoverage(
-                complete=row.complete_then,
-                total=row.total_then,
-                problem=found.problem if found else None,
-            )
-            row.problem_words = _problem_words(row.covered.problem)
+            row.problem = problems.get(row.account_id)
+            row.problem_words = _problem_words(row.problem)
             row.seconds = _seconds(row)
         return rows
 
@@ -250,6 +245,16 @@ class RunCoverage(RunPart, ListPage):
             records_read=Cast(KeyTextTransform("records", F("measured")), BigIntegerField()),
             seconds_taken=Cast(KeyTextTransform("seconds", F("measured")), FloatField()),
         )
+
+    def rows_page(self, rows: "QuerySet[Any]") -> Any:
+        """Return the asked page; where nothing is filtered, rows are not counted one by one."""
+        query = self.request.GET
+        paginator: Paginator[Any] = Paginator(rows, self.page_size)
+        if not any(query.get(name) for name in self.filterset_class.base_filters):
+            paginator.count = run_coverage_count(self.viewer, run=self.run)
+        page: Any = paginator.get_page(query.get("page"))
+        page.object_list = self.enrich(list(page.object_list))
+        return page
 
     def export(self, kind: str) -> HttpResponseBase:
         """Send the run's coverage.

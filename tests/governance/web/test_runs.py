@@ -309,6 +309,17 @@ class TestRun:
         assert denied.message in text_of(client.get(where, {"state": "denied"}))
         assert client.get(where, {"state": "gone"}).status_code == 400
 
+    @pytest.mark.parametrize(("unread", "expected"), [([], 3), ([["222222222222", "iam"]], 2)])
+    def test_counts_the_coverage_that_it_lists(self, client, viewer, connection, unread, expected):
+        run = InventoryRunFactory.create(connection=connection, tasks_total=3, unread=unread)
+        CoverageFactory.create(run=run, account_id="")
+        CoverageFactory.create(run=run, account_id="222222222222")
+        DeniedCoverageFactory.create(run=run, account_id="333333333333")
+
+        rows = client.get(address("inventory-run-coverage", run_id=run.pk)).context["rows"]
+
+        assert (rows.paginator.count, len(rows.object_list)) == (expected, expected)
+
     def test_rows_are_read_again_as_filtered_without_touching_filters(
         self, client, viewer, connection
     ):
