@@ -80,7 +80,10 @@ class LogsPage(ConnectionPage):
 
         sees_all = targets_seen(self.viewer, self.connection).everything
         return super().get_context_data(
-            sources=[(source, month_spent_usd(source, self.now)) for source in sources],
+            sources=[
+                (source, named(source.account_id), month_spent_usd(source, self.now))
+                for source in sources
+            ],
             sees_all=sees_all,
             queries=newest_queries(self.connection, _QUERIES) if sees_all else [],
             proposals=proposed_sources(self.viewer, connection=self.connection),
