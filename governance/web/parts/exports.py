@@ -2,9 +2,10 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, ClassVar, Final
 
 from django.core.exceptions import BadRequest
@@ -22,7 +23,9 @@ from inventory.models import Connection
 # first four in full width.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 # Where a spreadsheet of another country parts cells, unless the cell is in quotation marks.
-_OTHER_SEPARATORS: Final = (";", "\t", "|")
+_PARTED: Final = re.compile(r"[;\t|]")
+# As many rows as are sent, and compressed, at once.
+_ROWS_A_PIECE: Final = 50
 
 
 class _Line:
@@ -34,6 +37,8 @@ class _Line:
 
 def csv_cell(value: Any) -> str:
     """Write a value for a spreadsheet; text it could take for a formula gets an apostrophe."""
+    if type(value) is str:
+        return _text_cell(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -48,6 +53,12 @@ def csv_cell(value: Any) -> str:
         text = " ".join(str(item) for item in value)
     else:
         text = str(value)
+    return _text_cell(text)
+
+
+def _text_cell(text: str) -> str:
+    if text[:1].isalnum():
+        return text
     return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA_STARTS) else text
 
 
@@ -59,8 +70,8 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[
     plain, quoted = csv.writer(_Line()), csv.writer(_Line(), quoting=csv.QUOTE_ALL)
     for row in chain([header], rows):
         cells = [csv_cell(value) for value in row]
-        parted = any(mark in cell for cell in cells for mark in _OTHER_SEPARATORS)
-        yield (quoted if parted else plain).writerow(cells)
+        line: str = plain.writerow(cells)
+        yield quoted.writerow(cells) if _PARTED.search(line) else line
 
 
 def json_pieces(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
@@ -71,6 +82,12 @@ def json_pieces(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterato
         yield separator + json.dumps(record, ensure_ascii=False, default=_as_json)
         separator = ",\n"
     yield "[]\n" if separator == "[" else "]\n"
+
+
+def _joined(lines: Iterator[str]) -> Iterator[str]:
+    """Yield text that comes in small pieces in larger ones."""
+    while piece := "".join(islice(lines, _ROWS_A_PIECE)):
+        yield piece
 
 
 def _as_json(value: Any) -> Any:
@@ -87,7 +104,7 @@ def export_response(
         content, media = csv_lines(header, rows), "text/csv; charset=utf-8"
     else:
         content, media = json_pieces(header, rows), "application/json"
-    response = StreamingHttpResponse(content, content_type=media)
+    response = StreamingHttpResponse(_joined(content), content_type=media)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
 

@@ -60,6 +60,8 @@ class NodeKnowledge:
         """The state to show: a key of `states.STATES`, empty with no account."""
         if not self.by_knowledge.total():
             return ""
+        if len(self.by_knowledge) == 1:
+            return next(iter(self.by_knowledge))
         if self.readable == 0:
             return Knowledge.SKIPPED
         if self.collected == self.readable:
