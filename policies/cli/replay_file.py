@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from itertools import islice, pairwise
+from itertools import pairwise
+from math import inf
 from multiprocessing import get_context
 from operator import methodcaller
 from pathlib import Path
@@ -24,7 +25,7 @@ from policies.usage.replay import UsageReplayer
 
 _WORTH_A_PROCESS: Final = 8_000_000
 """Of bytes of usage; with fewer, starting a process takes longer than reading them."""
-_LINES_AT_ONCE: Final = 64
+_BYTES_AT_ONCE: Final = 40_000
 """More take longer: what is decoded then leaves the processor's cache before it is replayed."""
 _SHARED: Final[list[UsageReplayer]] = []
 """The replayer of the processes that are forked while it is in here: made once, before them."""
@@ -42,16 +43,17 @@ def replayed_file(path: Path, replayer: UsageReplayer) -> ReplayFound:
                 found = _replayed_apart(path, replayer, spans)
                 if found is not None:
                     return found
-            return _replayed_lines(path, lines, replayer)
+            return _replayed_blocks(path, _blocks(lines), replayer)
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _replayed_lines(path: Path, lines: Iterable[bytes], replayer: UsageReplayer) -> ReplayFound:
+def _replayed_blocks(
+    path: Path, blocks: Iterable[Sequence[bytes]], replayer: UsageReplayer
+) -> ReplayFound:
     found = ReplayedRecords(replayer)
-    unread = iter(lines)
     first = 1
-    while block := list(islice(unread, _LINES_AT_ONCE)):
+    for block in blocks:
         _replay_block(path, block, first, found)
         first += len(block)
     return found.found()
@@ -137,16 +139,19 @@ def _joined(lists: Iterable[str]) -> str:
 def _replayed_span(path: Path, span: tuple[int, int]) -> ReplayFound:
     with path.open("rb") as lines:
         lines.seek(span[0])
-        return _replayed_lines(path, _until(lines, span[1]), _SHARED[0])
+        return _replayed_blocks(path, _blocks(lines, span[1] - span[0]), _SHARED[0])
 
 
-def _until(lines: BinaryIO, end: int) -> Iterator[bytes]:
-    place = lines.tell()
-    for line in lines:
-        if place >= end:
+def _blocks(lines: BinaryIO, size: float = inf) -> Iterator[Sequence[bytes]]:
+    """Yield the lines of the next `size` bytes, some at a time."""
+    while size > 0:
+        # It stops behind the line with which there are more bytes than these; 0 stops nowhere.
+        most = int(min(_BYTES_AT_ONCE, size - 1))
+        block = lines.readlines(most) if most else [lines.readline()]
+        if not block:
             return
-        place += len(line)
-        yield line
+        size -= sum(map(len, block))
+        yield block
 
 
 def _decoded_lines(
