@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
-from typing import Final
+from typing import Final, Protocol
 
 from governance.posture.identities.classing import (
     SERVICE_LINKED_PATH,
@@ -25,11 +25,31 @@ _COMMON: Final = 0.5
 _MOST_SIBLINGS: Final = 40
 
 
+class ClassableRow(Protocol):
+    """What of a principal tells who uses it: the row itself, or these columns."""
+
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def arn(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def trust_policy_id(self) -> str | None: ...
+
+
+_CLASSABLE_COLUMNS: Final = ("account_id", "kind", "arn", "name", "path", "trust_policy_id")
+
+
 def identities_of(
     viewer: Viewer,
     *,
     connection: Connection,
-    rows: Iterable[Principal],
+    rows: Iterable[ClassableRow],
     as_of: datetime | None = None,
 ) -> Mapping[str, ClassedIdentity]:
     """Return who uses each of some principals, by ARN, in at most two queries.
@@ -128,6 +148,7 @@ def compared_identities(
         .filter(account_id__in=[account_id, *siblings])
         .exclude(kind=Principal.Kind.GROUP)
         .order_by()
+        .values_list(*_CLASSABLE_COLUMNS, named=True)
     )
     kinds = identities_of(viewer, connection=connection, rows=rows, as_of=as_of)
     by_account: dict[str, Counter[IdentityKind]] = {}
