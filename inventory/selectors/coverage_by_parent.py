@@ -47,6 +47,8 @@ def coverage_by_parent(
     known = known_accounts(viewer, connection=connection, as_of=as_of)
     if parent_ids is not None:
         placed = placed.filter(parent_id__in=parent_ids)
+        if as_of is not None:  # what was known then is summed up first, of all accounts
+            known = known.filter(account_id__in=placed.values("account_id"))
     fresh_since = moment - stale_after(connection)
     return [
         _alike(connection, moment, parent_id, counts, oldest, count)
