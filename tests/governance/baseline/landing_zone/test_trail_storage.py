@@ -99,7 +99,10 @@ class TestTrailStorages:
             )
         _, found = checks()
         assert found["Bucket policy"] == ("degraded", "gives 999999999999 access")
-        assert found["Encrypted with an own key"] == ("degraded", "the key gives 999999999999 access")
+        assert found["Encrypted with an own key"] == (
+            "degraded",
+            "the key gives 999999999999 access",
+        )
 
     def test_says_that_a_bucket_without_a_policy_takes_no_logs(self, checks, bucket):
         type(bucket).objects.update(content=None)
