@@ -5717,6 +5717,10 @@ CREATE INDEX coverage_ended ON public.inventory_coverage USING btree (held_until
 
 
 
+CREATE INDEX coverage_problems ON public.inventory_coverage USING btree (connection_id, collector) WHERE (NOT ((state)::text = ANY ((ARRAY['complete'::character varying, 'unsupported'::character varying])::text[])));
+
+
+
 CREATE INDEX daily_denial_account ON ONLY public.inventory_dailydenial USING btree (connection_id, account_id, day);
 
 
@@ -8792,6 +8796,7 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
  ('inbox', '0008_list_orders', now()),
  ('inventory', '0021_denied_calls', now()),
  ('inventory', '0022_account_in_parent', now()),
+ ('inventory', '0023_coverage_problems', now()),
  ('landing_zone', '0001_initial', now()),
  ('mfa', '0001_initial', now()),
  ('mfa', '0002_authenticator_timestamps', now()),
