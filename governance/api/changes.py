@@ -252,7 +252,7 @@ class ChangeRequestDetail(ChangesEndpoint):
         return self.answer(self.serialized_change(self.find()))
 
     def patch(self, request: Request, /, **kwargs: Any) -> Response:
-        """Edit a change request; its reviews and overrides count no more.
+        """Edit a change request; its reviews and overrides no longer count.
 
         One in review is checked again at once; one that was approved becomes stale until it is
         submitted again. Who edits it cannot approve it. 409 while it is checked or applied, and

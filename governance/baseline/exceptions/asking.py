@@ -66,7 +66,7 @@ def exception_edit(
     now: datetime,
     version: int | None = None,
 ) -> GuardrailException:
-    """Change what an exception says that is not active; its reviews count no more.
+    """Change what an exception says that is not active; its reviews no longer count.
 
     `version`: the one that the author began from.
 

@@ -36,7 +36,7 @@ class ChangesWithdrawPage(BulkActPage, ConnectionPage):
     noun = "request,requests"
     effect = (
         "This can't be undone. Nothing in AWS changes. Comments and reviews are kept, and "
-        "approvals that were given count no more."
+        "approvals given no longer count."
     )
     form_class = WithdrawForm
     refusals = (CannotChangeRequest, MayNot)
