@@ -116,7 +116,8 @@ function draw() {
     pixelRatio: data.edges.length > MANY ? 1 : "auto",
   });
   fit();
-  graph.on("resize", fit);
+  // A graph that is being replaced may still hear that its box has another size.
+  graph.on("resize", (event) => { if (event.cy === graph) fit(); });
   graph.on("tap", "node", (event) => {
     go(event.target.id(), false);
     if (event.target.data("toggle")) toggle(event.target.id());
