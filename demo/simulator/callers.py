@@ -38,7 +38,7 @@ class Callers:
     def note_use(self, role: Role, now: datetime) -> None:
         """Have IAM tell of the use of a role: of the first here at once, then every four hours.
 
-        Within four hours AWS tells of it; a role in use does not change every second.
+        AWS shows a use within four hours; a role in use does not change every second.
         """
         noted_at = self._noted_uses.get(role.arn)
         if noted_at is None or now - noted_at > timedelta(hours=4):
