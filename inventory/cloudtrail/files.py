@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import chain
 from multiprocessing import get_context
@@ -22,6 +22,7 @@ from inventory.cloudtrail.event_ids import SeenEvents
 from inventory.cloudtrail.events import CloudTrailEvent
 from inventory.cloudtrail.reduction import FileProblem, ReducedBatch, Reducer
 from inventory.cloudtrail.usage import CloudTrailUsage
+from inventory.garbage_collection import growing
 from policies.catalogue import load_catalogue
 
 STANDARD_INPUT: Final = "-"
@@ -72,22 +73,11 @@ def reduce_files(paths: Sequence[str], *, processes: int | None = None) -> Cloud
                 for batch in reduce_batch(paths_of_batch):
                     usage.merge(batch)
         else:
-            with _without_gc():
+            # Batches hold no circles, and very many objects to look at.
+            with growing():
                 for batch in _reduced_apart(batches, count):
                     usage.merge(batch)
         return usage
-
-
-@contextmanager
-def _without_gc() -> Iterator[None]:
-    """Look for no circles meanwhile: batches hold none, and very many objects to look at."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _found(paths: Iterable[str], problems: list[FileProblem]) -> Iterator[_FoundFile]:

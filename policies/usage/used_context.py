@@ -40,7 +40,7 @@ class ContextShape:
             for key, spelling in zip(lowered, known, strict=True)
             if key not in self._unknown
         }
-        self._adds_region = not {_REGION} & {*lowered, *self._unknown}
+        self._adds_region = _REGION not in lowered and _REGION not in self._unknown
 
     def context(self, record: UsageRecord) -> dict[str, ContextValue]:
         """Return the context of a record of this shape, by lower-case key."""
