@@ -263,7 +263,7 @@ def _print_beside_bare_calls(readings: Readings, first: Reading) -> None:
 
 
 def _statements_a_task(readings: Readings, run: InventoryRun, account_ids: Sequence[str]) -> float:
-    """Have the server log what it is told while some accounts, and nothing else, are read."""
+    """Have the server log its calls while some accounts, and nothing else, are read."""
     from django.db import connection
 
     with connection.cursor() as cursor:

@@ -44,7 +44,7 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A call: who asks where, with what, and what there is."""
+    """A call: its caller, where it is made, its values, and what exists there."""
 
     resources: Resources
     account_id: str

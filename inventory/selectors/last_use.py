@@ -63,7 +63,7 @@ def last_use(
     region: str | None,
     as_of: datetime | None = None,
 ) -> LastUse:
-    """Say what the use on record now tells of `as_of`.
+    """Say what the recorded use says of the time `as_of`.
 
     Only the newest use is kept. One after `as_of` hides which came before it, and with none on
     record there may have been one that AWS has since dropped.

@@ -88,7 +88,7 @@ def _shape(known: tuple[str, ...], unknown: tuple[str, ...]) -> ContextShape:
 
 
 def owner_of(record: UsageRecord) -> str | None:
-    """Return whose a record's resource is, None where that cannot be told; see the module."""
+    """Return the account of a record's resource, None where it is not known; see the module."""
     return owner_in(record, context_of(record))
 
 

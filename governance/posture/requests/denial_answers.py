@@ -74,7 +74,7 @@ class AssumptionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """Something taken for granted, in a sentence."""
+    """What an answer assumes, in a sentence."""
 
     kind: AssumptionKind
     text: str

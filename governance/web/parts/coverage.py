@@ -111,7 +111,7 @@ class AccountProblems:
 
 
 class TroubledCoverage(Protocol):
-    """What of a row of coverage its problem is told from: the row itself, or these columns."""
+    """What says the problem of a row of coverage: the row itself, or these columns."""
 
     @property
     def account_id(self) -> str: ...

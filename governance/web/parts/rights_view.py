@@ -114,7 +114,7 @@ class RightsView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Check the rights, then answer.
 
-        :raises RightMissing: told on the page for 403.
+        :raises RightMissing: the page for 403 says which right.
         :raises StepUpRequired: leads to the page that asks for a proof.
         """
         if not may_open(request.user, self.required_right):
