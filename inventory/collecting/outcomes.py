@@ -1,12 +1,12 @@
 """What came of a collector in a region, for the store and for coverage."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inventory.aws.client import CallLog
-from inventory.aws.errors import AwsError
-from inventory.collectors.collector import GLOBAL_REGION, Collector, Scope
+from inventory.aws.errors import AwsError, AwsUnsupported
+from inventory.collectors.collector import ALL_REGIONS, GLOBAL_REGION, Collector, Scope
 from inventory.models import Coverage
 from inventory.records import Record
 from inventory.store.covered import Covered, folded
@@ -62,6 +62,30 @@ def as_told(outcomes: Sequence[CollectorOutcome]) -> list[CollectorOutcome]:
         return list(outcomes)
     return [
         each if each.collector.actions else replace(each, error=asked[0].error) for each in outcomes
+    ]
+
+
+def read_nowhere(
+    collectors: Iterable[Collector],
+    outcomes: Sequence[CollectorOutcome],
+    *,
+    regions: Collection[str],
+    now: datetime,
+) -> list[CollectorOutcome]:
+    """Return outcomes for the regional collectors that read in no region of the account.
+
+    `regions`: the connection's, none of which the account has enabled.
+    """
+    read = {each.collector.name for each in outcomes}
+    error = AwsUnsupported(
+        f"the account has enabled none of the connection's regions: {', '.join(sorted(regions))}",
+        code="NoRegionRead",
+        remedy="add a region that the account has enabled to the connection's regions",
+    )
+    return [
+        CollectorOutcome(each, (), error, CallLog(), 0.0, now, ALL_REGIONS)
+        for each in collectors
+        if each.scope == Scope.REGIONAL and each.name not in read
     ]
 
 

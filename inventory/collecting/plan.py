@@ -13,15 +13,16 @@ def regions_to_read(
 
     `enabled`: what AWS said; None: it did not say. Then those where the group was read last, or
     else the connection's, or else its home region. The connection's regions, if it names any, are
-    the most that is read.
+    the most that is read. Empty: AWS said that the account has enabled none of these.
     """
     limit = frozenset(connection.regions)
     known: Collection[str] = (
         enabled if enabled is not None else _last_read(connection, account_id, group)
     )
-    if enabled is None and not known:
-        known = limit or {connection.home_region}
-    return tuple(sorted(region for region in known if not limit or region in limit))
+    chosen = [region for region in known if not limit or region in limit]
+    if enabled is None and not chosen:
+        chosen = list(limit or {connection.home_region})
+    return tuple(sorted(chosen))
 
 
 def _last_read(connection: Connection, account_id: str, group: str) -> frozenset[str]:

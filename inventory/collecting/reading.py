@@ -10,7 +10,7 @@ from types import MappingProxyType
 from django.conf import settings
 
 from inventory.aws.errors import AwsError
-from inventory.collecting.outcomes import CollectorOutcome, as_told, regional_names
+from inventory.collecting.outcomes import CollectorOutcome, as_told, read_nowhere, regional_names
 from inventory.collecting.plan import regions_to_read
 from inventory.collecting.sessions import (
     Session,
@@ -106,7 +106,9 @@ def read_group(
 
     asks_by_kept = any(each.name == OIDC_COLLECTOR for each in collectors)
     kept = kept_oidc_providers(connection, account_id) if asks_by_kept else {}
-    return as_told(_read(session, collectors, clock, kept=kept, regions=regions))
+    outcomes = _read(session, collectors, clock, kept=kept, regions=regions)
+    outcomes += read_nowhere(collectors, outcomes, regions=connection.regions, now=clock())
+    return as_told(outcomes)
 
 
 Regions = Callable[[tuple[str, ...] | None], tuple[str, ...]]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from inventory.aws.client import AwsClient
+from inventory.aws.errors import AwsMalformed
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.record_types import Record
 from inventory.records import RegionRecord
@@ -29,9 +30,19 @@ def collect_regions(account: AwsClient) -> Iterator[RegionRecord]:
     """Yield every region that AWS has for an account, opted in or not.
 
     AWS: account:ListRegions.
+    :raises AwsMalformed: none is enabled; every account has some.
     """
-    for region in account.paginate("list_regions", "Regions", MaxResults=50):
-        yield RegionRecord(region["RegionName"], region["RegionOptStatus"])
+    regions = [
+        RegionRecord(region["RegionName"], region["RegionOptStatus"])
+        for region in account.paginate("list_regions", "Regions", MaxResults=50)
+    ]
+    if not enabled_regions(regions):
+        raise AwsMalformed(
+            "AWS names no enabled region, although every account has some",
+            code="NoEnabledRegion",
+            remedy="the next run asks again; until then the regions of the last reading are read",
+        )
+    yield from regions
 
 
 def regions_collector(group: str) -> Collector:

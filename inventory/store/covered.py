@@ -111,7 +111,8 @@ def _for_all(alike: Sequence[Covered]) -> Covered:
         calls=dict(calls),
         throttled=sum(each.throttled for each in alike),
         seconds=sum(each.seconds for each in alike),
-        regions=tuple(sorted(each.region for each in alike)),
+        # Where no region was read, the collector came out so in none that has a name.
+        regions=tuple(sorted(each.region for each in alike if each.region != ALL_REGIONS)),
     )
 
 

@@ -184,6 +184,8 @@ def _by_region(
     named = {one for one in own if one not in (ALL_REGIONS, _GLOBAL)}
     supported = {one for one in named if own[one] != _UNSUPPORTED}
     regions = sorted((enabled | supported | set(by_region)) - (named - supported))
+    if enabled and not regions:
+        return GuardrailFinding(Outcome.NOT_COVERED, "No region of the account is read.")
     failed: list[str] = []
     gaps: list[str] = []
     for region in regions:

@@ -10,7 +10,14 @@ from inventory.aws.client import CallLog
 from inventory.aws.errors import AwsReadDenied
 from inventory.collecting import reading
 from inventory.collectors import registry
-from inventory.collectors.collector import GLOBAL_REGION, Action, Collector, Reader, Scope
+from inventory.collectors.collector import (
+    ALL_REGIONS,
+    GLOBAL_REGION,
+    Action,
+    Collector,
+    Reader,
+    Scope,
+)
 from inventory.collectors.regions import DEFAULT_REGIONS, regions_collector
 from inventory.models import Coverage
 from inventory.records import RegionRecord, TagsRecord
@@ -145,6 +152,23 @@ class TestReadGroup:
             "eu-west-2"
         ]
 
+    def test_says_that_it_read_nowhere_if_none_of_the_connections_regions_is_enabled(
+        self, connection, register
+    ):
+        connection.regions = ["me-south-1", "af-south-1"]
+        register()
+        outcomes = read(connection)
+        assert {key: outcome.state.value for key, outcome in outcomes.items()} == {
+            ("boxes.regions", GLOBAL_REGION): "complete",
+            ("boxes.list", GLOBAL_REGION): "complete",
+            ("boxes.each", ALL_REGIONS): "unsupported",
+        }
+        unread = outcomes["boxes.each", ALL_REGIONS].error
+        assert (unread.code, unread.message) == (
+            "NoRegionRead",
+            "the account has enabled none of the connection's regions: af-south-1, me-south-1",
+        )
+
     def test_fails_in_one_region_and_is_complete_in_the_others(self, connection, register):
         def refuse(earlier):
             if earlier.region == "eu-west-2":
@@ -215,6 +239,21 @@ class TestWhereRegionsAreNotTold:
         assert [region for name, region in read(connection) if name == "boxes.each"] == [
             "eu-south-2",
             "eu-west-2",
+        ]
+
+    def test_reads_in_the_connections_regions_if_it_read_in_none_of_them_last(
+        self, connection, register
+    ):
+        CoverageFactory.create(
+            run__connection=connection,
+            account_id=ACCOUNT_ID,
+            collector="boxes.each",
+            region="eu-west-2",
+        )
+        connection.regions = ["eu-south-1"]
+        register(region_error=AwsReadDenied("denied"))
+        assert [region for name, region in read(connection) if name == "boxes.each"] == [
+            "eu-south-1"
         ]
 
     def test_tells_every_region_read_last_that_the_role_was_refused(

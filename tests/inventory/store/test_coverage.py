@@ -238,6 +238,18 @@ class TestRegionsAlike:
             keep_regions(at, us_east_1=STATE.COMPLETE)
             assert held() == {EVERYWHERE: STATE.COMPLETE, "eu-west-1": STATE.UNSUPPORTED}
 
+    def test_stay_known_as_read_before_where_none_is_read_any_more(
+        self, keep_regions, held, latest
+    ):
+        keep_regions(FIRST_RUN_AT, eu_west_1=STATE.COMPLETE, us_east_1=STATE.COMPLETE)
+        keep_regions(SECOND_RUN_AT, **{EVERYWHERE: STATE.UNSUPPORTED})
+        assert held() == dict.fromkeys((EVERYWHERE, "eu-west-1", "us-east-1"), STATE.UNSUPPORTED)
+        assert latest(region="us-east-1").last_complete_at == FIRST_RUN_AT
+        counted = GroupCoverage.objects.get()
+        assert (counted.total, counted.complete, counted.unsupported) == (3, 0, 3)
+        keep_regions(THIRD_RUN_AT, us_east_1=STATE.COMPLETE)
+        assert held() == {EVERYWHERE: STATE.COMPLETE, "eu-west-1": STATE.UNSUPPORTED}
+
     def test_are_remembered_for_when_aws_does_not_tell_them(self, keep_regions, connection):
         keep_regions(FIRST_RUN_AT, eu_west_1=STATE.DENIED, us_east_1=STATE.COMPLETE)
         connection.regions = []

@@ -200,6 +200,16 @@ def test_a_region_that_was_denied_is_not_covered():
     assert judge_states(guardrail.state, state).outcome == "not_covered"
 
 
+def test_an_account_of_which_no_region_is_read_is_not_covered():
+    guardrail = shipped_guardrails()["guardduty-is-on"]
+    state = holding(guardrail)
+    for collector in (EC2_DEFAULTS.collector, *collectors_of(guardrail.state[0])):
+        state.coverage[collector] = {"all regions": "unsupported", REGION: "unsupported"}
+    found = judge_states(guardrail.state, state)
+    assert found.outcome == "not_covered"
+    assert found.because == "No region of the account is read."
+
+
 def test_an_edge_that_is_undecided_leaves_it_undecided():
     guardrail = shipped_guardrails()["no-public-buckets"]
     state = holding(guardrail)
