@@ -92,7 +92,8 @@ def main() -> None:
     from governance.access.actors import user_actor
     from governance.changes.planning.steps import AwsCall
     from governance.changes.rollout import services
-    from governance.changes.rollout.executor import Progress, Worker, rollout_advance
+    from governance.changes.rollout.executor import Progress, rollout_advance
+    from governance.changes.rollout.worker import Worker
     from inventory.aws.pace import Pace, Rate
     from tests.factories.connections import ConnectionFactory
     from tests.factories.people import UserFactory, person

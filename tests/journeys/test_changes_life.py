@@ -26,7 +26,8 @@ from governance.changes.life.required import read_required
 from governance.changes.life.reviewing import change_review
 from governance.changes.life.submitting import change_submit
 from governance.changes.models import ChangeRequest
-from governance.changes.rollout.executor import Worker, rollout_advance
+from governance.changes.rollout.executor import rollout_advance
+from governance.changes.rollout.worker import Worker
 from governance.changes.states import ChangeState
 from inventory.models import CollectionTask
 from tests.factories.audit import signing_key_file

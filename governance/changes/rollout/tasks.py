@@ -10,8 +10,9 @@ from governance.changes.aws_writer import AwsWriter
 from governance.changes.models import Rollout
 from governance.changes.planning.steps import AwsCall
 from governance.changes.rollout import dispatch, leases
-from governance.changes.rollout.executor import Worker, rollout_advance
+from governance.changes.rollout.executor import rollout_advance
 from governance.changes.rollout.journal import session_name
+from governance.changes.rollout.worker import Worker
 
 _SECONDS: Final = 3600
 

@@ -9,7 +9,8 @@ from governance.access.actors import user_actor
 from governance.changes.aws_writer import ApplyRoleRefused, AwsWriteError, AwsWriter, RefusalKind
 from governance.changes.planning.steps import AwsCall
 from governance.changes.rollout import services
-from governance.changes.rollout.executor import Worker, rollout_advance
+from governance.changes.rollout.executor import rollout_advance
+from governance.changes.rollout.worker import Worker
 from inventory.collecting.connection_test import APPLY_CHECK, CheckState, check_connection
 from inventory.models import Connection
 from tests.factories.people import UserFactory, person

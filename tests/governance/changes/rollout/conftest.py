@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from governance.access.actors import user_actor
 from governance.changes.models import ChangeRequest, Rollout
 from governance.changes.rollout import dispatch, services
-from governance.changes.rollout.executor import Progress, Worker, rollout_advance
+from governance.changes.rollout.executor import Progress, rollout_advance
+from governance.changes.rollout.worker import Worker
 from inventory.models import Connection
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import UserFactory, person

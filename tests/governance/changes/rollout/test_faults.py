@@ -17,7 +17,7 @@ from governance.access.actors import user_actor
 from governance.changes.life import signals, transitions
 from governance.changes.models import ChangeRequest, JournalEntry, Rollout
 from governance.changes.planning.tables import resolved
-from governance.changes.rollout import executor, guard, journal, services
+from governance.changes.rollout import guard, journal, services, step_executor
 from governance.changes.rollout.executor import Progress
 from governance.changes.rollout.journal import record_of
 from governance.changes.states import ChangeState
@@ -93,8 +93,8 @@ class DatabaseGone:
             self._fail(step.number, kinds.get(phase, ""))
             return real_line(rollout, step, phase, **rest)
 
-        monkeypatch.setattr(executor, "write_intent", write_intent)
-        monkeypatch.setattr(executor, "write_line", write_line)
+        monkeypatch.setattr(step_executor, "write_intent", write_intent)
+        monkeypatch.setattr(step_executor, "write_line", write_line)
 
     def _fail(self, number, kind):
         if (number, kind) in self._due:
