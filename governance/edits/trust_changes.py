@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from governance.edits.checks import CheckMark, DraftCheck
 from governance.edits.draft import DraftedOrganization
 from governance.posture.state.organization import RCP, SCP, CompiledOrganization
-from governance.posture.trust.building import EdgeBuilder
+from governance.posture.trust.edge_builder import EdgeBuilder
 from governance.posture.trust.edge_rows import EdgeRow
 from governance.posture.trust.inputs import account_facts, surroundings
 from governance.posture.trust.models import TrustEdge

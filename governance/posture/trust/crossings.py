@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from governance.posture.trust.building import TrustingResource
+from governance.posture.trust.account_facts import TrustingResource
 from governance.posture.trust.edge_rows import EdgeTarget
 from inventory.models import (
     AccountSetting,

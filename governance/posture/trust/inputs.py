@@ -14,7 +14,7 @@ import policies.trust
 from governance.access.owners.environments import Environment
 from governance.access.owners.labels import label_map
 from governance.posture.state.organization import CompiledOrganization
-from governance.posture.trust.building import AccountFacts, TrustingResource, TrustingRole
+from governance.posture.trust.account_facts import AccountFacts, TrustingResource, TrustingRole
 from governance.posture.trust.crossings import (
     crossings_of_accounts,
     crossings_of_organization,

@@ -9,7 +9,8 @@ from typing import Final
 from django.db import transaction
 
 from governance.posture.state.organization import CompiledOrganization, load_organization
-from governance.posture.trust.building import AccountFacts, EdgeBuilder
+from governance.posture.trust.account_facts import AccountFacts
+from governance.posture.trust.edge_builder import EdgeBuilder
 from governance.posture.trust.edge_rows import AccountTrust, found_row
 from governance.posture.trust.findings.facts import TrustFacts
 from governance.posture.trust.findings.registry import TRUST_FINDING_KINDS, facts_marks
