@@ -19,19 +19,21 @@ from governance.api.parts.list_endpoint import ListEndpoint, by
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation, read_body
 from governance.filtering.findings import FindingFilters
+from governance.inbox.act_preview import act_preview
 from governance.inbox.acting import (
     LONGEST_COMMENT,
-    MOST_AT_ONCE,
-    CannotActOnFinding,
-    DoneWithFindings,
-    NoSuchFinding,
-    act_preview,
     finding_comment,
     findings_assign,
     findings_export,
     findings_mute,
     findings_return,
     findings_snooze,
+)
+from governance.inbox.acting_rules import (
+    MOST_AT_ONCE,
+    CannotActOnFinding,
+    DoneWithFindings,
+    NoSuchFinding,
 )
 from governance.inbox.models import InboxEvent, InboxItem
 from governance.inbox.selectors import (

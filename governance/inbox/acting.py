@@ -1,7 +1,6 @@
 """What people do with findings: assign, snooze, mute, comment, send to tickets. All may be bulk."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -9,121 +8,31 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from governance.access import rights
-from governance.access.owners.acting import ActingPerson, MayNot, RightPlaces
-from governance.access.owners.targets import target_tree
-from governance.access.viewers import holds_within, viewer_of
+from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.viewers import viewer_of
 from governance.audit import actions
 from governance.audit.services import audit_record
+from governance.inbox.acting_rules import (
+    ActingPlaces,
+    CannotActOnFinding,
+    DoneWithFindings,
+    findings_to_act_on,
+    may_work,
+    why_not_act,
+)
 from governance.inbox.models import InboxEvent, InboxItem
 from governance.inbox.refreshing import reopen
-from governance.inbox.shown import FindingsShown
-from governance.inbox.sources.registry import OWN_EXCEPTIONS
 from governance.inbox.tickets import publish_mail, publish_tickets
 from inventory.models import Connection
-from inventory.viewing import Viewer, targets_seen, visible
+from inventory.viewing import Viewer, visible
 
 State, What = InboxItem.State, InboxEvent.What
 
-MOST_AT_ONCE: Final = 1000
 LONGEST_SNOOZE_DAYS: Final = 180
 LONGEST_MUTE_DAYS: Final = 366
 LONGEST_COMMENT: Final = 4000
-DRIFT_ACTS: Final = frozenset({"adopt", "ignore", "revert"})
-"""What only drift can be resolved by, in `governance.drift` and `governance.changes`."""
-
 _LONGEST_REASON: Final = 500
-_IN_TREE: Final = frozenset({"ROOT", "ORGANIZATIONAL_UNIT", "ACCOUNT"})
 _WRITTEN: Final = ("state", "assignee", "snoozed_until", "excepted_until", "set_aside_for")
-
-
-class CannotActOnFinding(Exception):
-    """This cannot be done with a finding; the message says why."""
-
-
-class NoSuchFinding(CannotActOnFinding):
-    """There is no such finding for this person."""
-
-
-@dataclass(slots=True)
-class DoneWithFindings:
-    """What came of an act. `passed_over`: why some were left as they are → how many."""
-
-    done: list[int] = field(default_factory=list)
-    passed_over: dict[str, int] = field(default_factory=dict)
-
-    def pass_over(self, reason: str) -> None:
-        """Count one that is left as it is."""
-        self.passed_over[reason] = self.passed_over.get(reason, 0) + 1
-
-
-@dataclass(frozen=True, slots=True)
-class ActPreview:
-    """What an act would do: how many findings, of which severities, in how many accounts."""
-
-    findings: int
-    accounts: int
-    by_severity: Mapping[str, int]
-    by_source: Mapping[str, int]
-    passed_over: Mapping[str, int]
-
-
-def act_preview(
-    *,
-    by: ActingPerson,
-    viewer: Viewer,
-    connection: Connection,
-    item_ids: Collection[int],
-    act: str,
-) -> ActPreview:
-    """Say what an act would do, and change nothing. `act`: assign, snooze, mute or export."""
-    places = _Places(by, connection)
-    passed = DoneWithFindings()
-    rows = _rows(viewer, connection, item_ids)
-    by_severity: dict[str, int] = {}
-    by_source: dict[str, int] = {}
-    accounts: set[str] = set()
-    unnamed = 0
-    seen = targets_seen(viewer, connection)
-    shown = FindingsShown(viewer, connection)
-    for item in rows:
-        why_not = places.why_not(item) or why_not_act(item, act)
-        if why_not:
-            passed.pass_over(why_not)
-            continue
-        passed.done.append(item.pk)
-        by_severity[item.severity] = by_severity.get(item.severity, 0) + 1
-        by_source[item.source] = by_source.get(item.source, 0) + 1
-        named = [item.account_id] if item.account_id else item.account_ids
-        accounts.update(filter(seen.holds_account, named))
-        unnamed = max(unnamed, 0 if named else shown.of(item).accounts)
-    return ActPreview(
-        findings=len(passed.done),
-        accounts=max(len(accounts), unnamed),
-        by_severity=by_severity,
-        by_source=by_source,
-        passed_over=passed.passed_over,
-    )
-
-
-def why_not_act(item: InboxItem, act: str) -> str:
-    """Return why an act is not possible with a finding in its state; empty: it is."""
-    if act in ("comment", "export"):
-        return ""
-    if item.state == State.RESOLVED:
-        return "it is resolved"
-    if act in DRIFT_ACTS:
-        return "" if item.source == InboxItem.Source.DRIFT else "it is not drift"
-    if act == "mute" and item.source in OWN_EXCEPTIONS:
-        return (
-            "ask for an exception from the guardrail"
-            if item.source == InboxItem.Source.GUARDRAIL
-            else "except the drift instead"
-        )
-    if act == "return" and item.state not in (State.SNOOZED, State.EXCEPTED):
-        return "it is open"
-    if act == "return" and item.source in OWN_EXCEPTIONS:
-        return "its exception ends where it was made" if item.state == State.EXCEPTED else ""
-    return ""
 
 
 @transaction.atomic
@@ -140,7 +49,7 @@ def findings_assign(
 
     :raises CannotActOnFinding: the person may not work here.
     """
-    if assignee is not None and not _may_work(assignee, connection):
+    if assignee is not None and not may_work(assignee, connection):
         raise CannotActOnFinding(
             f"{assignee.get_username()} may not see findings of this organization"
         )
@@ -291,49 +200,6 @@ class _PassOver(Exception):
     """One finding is left as it is; the message says why."""
 
 
-class _Places:
-    """Where somebody may work on findings."""
-
-    def __init__(self, by: ActingPerson, connection: Connection) -> None:
-        self._places: RightPlaces = by.places(rights.WORK_ON_FINDINGS, connection)
-        self._tree = target_tree(connection)
-
-    def why_not(self, item: InboxItem) -> str:
-        """Return why not on a finding; empty: they may."""
-        if self._places.whole:
-            return ""
-        own = item.target_id if item.target_kind in _IN_TREE else ""
-        place = item.account_id or item.place_id or own
-        if place and self._places.covers(self._tree, place):
-            return ""
-        return "you may not work on findings there"
-
-
-def _may_work(user: User, connection: Connection) -> bool:
-    return user.is_active and holds_within(user, rights.VIEW_FINDINGS, connection=connection)
-
-
-def _rows(
-    viewer: Viewer, connection: Connection, item_ids: Collection[int], *, lock: bool = False
-) -> Sequence[InboxItem]:
-    """Return findings by their numbers.
-
-    :raises CannotActOnFinding: too many at once.
-    :raises NoSuchFinding: this person sees none of them.
-    """
-    if len(item_ids) > MOST_AT_ONCE:
-        raise CannotActOnFinding(f"at most {MOST_AT_ONCE:,} findings at once")
-    rows = visible(InboxItem.objects.all(), viewer).filter(
-        connection=connection, pk__in=list(item_ids)
-    )
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    found = list(rows.order_by("pk"))
-    if not found:
-        raise NoSuchFinding("choose a finding that you may see")
-    return found
-
-
 def _act(
     by: ActingPerson,
     viewer: Viewer,
@@ -349,11 +215,11 @@ def _act(
     :raises MayNot: none of them allows it, for want of a right.
     :raises CannotActOnFinding: none of them allows it.
     """
-    places = _Places(by, connection)
+    places = ActingPlaces(by, connection)
     done = DoneWithFindings()
     events: list[InboxEvent] = []
     changed: list[InboxItem] = []
-    for item in _rows(viewer, connection, item_ids, lock=True):
+    for item in findings_to_act_on(viewer, connection, item_ids, lock=True):
         why_not = places.why_not(item) or why_not_act(item, act)
         if why_not:
             done.pass_over(why_not)
@@ -411,8 +277,3 @@ def _require_day(until: date, now: datetime, most: int) -> None:
     first, last = now.date() + timedelta(days=1), now.date() + timedelta(days=most)
     if not first <= until <= last:
         raise CannotActOnFinding(f"choose a day from {first} to {last}")
-
-
-def assignable_people(connection: Connection, people: Iterable[User]) -> list[User]:
-    """Return those of some people to whom findings of an organization can be given."""
-    return [one for one in people if _may_work(one, connection)]

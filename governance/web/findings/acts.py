@@ -17,19 +17,21 @@ from governance.changes.drift.restoring import change_restore
 from governance.changes.life.content import ContentInvalid
 from governance.drift.ignoring import IgnoreRuleInvalid
 from governance.drift.resolving import CannotResolve, drift_adopt, drift_ignore
+from governance.inbox.act_preview import act_preview
 from governance.inbox.acting import (
     LONGEST_MUTE_DAYS,
     LONGEST_SNOOZE_DAYS,
-    CannotActOnFinding,
-    DoneWithFindings,
-    NoSuchFinding,
-    act_preview,
-    assignable_people,
     findings_assign,
     findings_export,
     findings_mute,
     findings_return,
     findings_snooze,
+)
+from governance.inbox.acting_rules import (
+    CannotActOnFinding,
+    DoneWithFindings,
+    NoSuchFinding,
+    assignable_people,
 )
 from governance.inbox.models import InboxItem
 from governance.inbox.refreshing import refresh_inbox

@@ -8,7 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 
 from governance.access import rights
 from governance.access.owners.acting import MayNot
-from governance.inbox.acting import CannotActOnFinding, finding_comment
+from governance.inbox.acting import finding_comment
+from governance.inbox.acting_rules import CannotActOnFinding
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import inbox_item
 from governance.inbox.shown import FindingsShown

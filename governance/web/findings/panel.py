@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 
 from governance.access import rights
-from governance.inbox.acting import why_not_act
+from governance.inbox.acting_rules import why_not_act
 from governance.inbox.models import InboxEvent, InboxItem
 from governance.inbox.selectors import item_events
 from governance.inbox.shown import FindingsShown

@@ -6,9 +6,8 @@ import pytest
 
 from governance.access.owners.acting import MayNot
 from governance.audit.models import AuditEntry
+from governance.inbox.act_preview import act_preview
 from governance.inbox.acting import (
-    CannotActOnFinding,
-    act_preview,
     finding_comment,
     findings_assign,
     findings_export,
@@ -16,6 +15,7 @@ from governance.inbox.acting import (
     findings_return,
     findings_snooze,
 )
+from governance.inbox.acting_rules import CannotActOnFinding
 from governance.inbox.models import InboxItem
 from governance.notifications.kinds import kind_of
 from governance.notifications.models import OutboxEvent
