@@ -45,6 +45,8 @@ _FIRST_WORKERS: Final = {"inventory": 4, "default": 2}
 _LATER_WORKERS: Final = {"audit": 1, "apply": 1}
 # The others and beat wait so long for the first inventory; after 90 s, pages would miss beat.
 _LATER_AFTER_SECONDS: Final = 60
+# What runs to an end may also migrate a kept database of an old version, on a busy machine.
+_ENDS_WITHIN_SECONDS: Final = 900
 
 
 class StopRequested(Exception):
@@ -420,7 +422,7 @@ class Stack:
 
     def _end(self, process: ManagedProcess) -> None:
         """Wait for a process to come to its end."""
-        self._wait(process, lambda: process.popen.poll() == 0, seconds=120)
+        self._wait(process, lambda: process.popen.poll() == 0, seconds=_ENDS_WITHIN_SECONDS)
         self._running.remove(process)
         process.stop()
 
