@@ -31,6 +31,7 @@ _KINDS: Final = {
     "logs": "destination",
     "ses": "identity",
     "glacier": "vault",
+    "acm-pca": "certificate-authority",
     "s3tables": "TableBucket",
 }
 

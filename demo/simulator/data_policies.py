@@ -1,4 +1,4 @@
-"""Policies of keys, secrets and what holds data: lists, and the policy on each."""
+"""Policies of keys, secrets, certificate authorities and what holds data."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -179,6 +179,29 @@ def _vault_lock(asked: Asked) -> Members:
     return {"Policy": json.dumps(lock), "State": "Locked"}
 
 
+def _certificate_authorities(asked: Asked) -> Members:
+    authorities = [
+        {
+            "Arn": asked.arn(each),
+            "OwnerAccount": asked.account_id,
+            "Type": "SUBORDINATE",
+            "Status": "ACTIVE",
+            "CertificateAuthorityConfiguration": {
+                "KeyAlgorithm": "EC_prime256v1",
+                "SigningAlgorithm": "SHA256WITHECDSA",
+                "Subject": {"CommonName": each.more["common_name"]},
+            },
+        }
+        for each in asked.all("acm-pca", "certificate-authority")
+    ]
+    return asked.page("CertificateAuthorities", authorities, size="MaxResults")
+
+
+def _certificate_authority_policy(asked: Asked) -> Members:
+    authority = asked.one("acm-pca", "certificate-authority", str(asked.given["ResourceArn"]))
+    return {"Policy": policy_of(authority)}
+
+
 def _table_buckets(asked: Asked) -> Members:
     buckets = [
         {"arn": asked.arn(each), "name": each.name, "ownerAccountId": asked.account_id}
@@ -220,6 +243,8 @@ OPERATIONS: Final[Mapping[str, Callable[[Asked], Members]]] = {
     "glacier:ListVaults": _vaults,
     "glacier:GetVaultAccessPolicy": _vault_policy,
     "glacier:GetVaultLock": _vault_lock,
+    "acm-pca:ListCertificateAuthorities": _certificate_authorities,
+    "acm-pca:GetPolicy": _certificate_authority_policy,
     "s3tables:ListTableBuckets": _table_buckets,
     "s3tables:GetTableBucketPolicy": _table_bucket_policy,
     "s3tables:ListTables": lambda asked: {"tables": []},

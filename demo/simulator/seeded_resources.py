@@ -96,6 +96,7 @@ _ARNS: Final = {
     ("logs", "destination"): "destination:{}",
     ("logs", "log-group"): "log-group:{}",
     ("glacier", "vault"): "vaults/{}",
+    ("acm-pca", "certificate-authority"): "certificate-authority/{}",
     ("ses", "identity"): "identity/{}",
     ("s3tables", "TableBucket"): "bucket/{}",
 }

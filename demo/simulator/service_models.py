@@ -42,6 +42,7 @@ _READ = (
     *("apigateway", "logs", "ecr", "events", "lambda", "ses", "sns", "sqs", "backup", "dynamodb"),
     *("elasticfilesystem", "glacier", "glue", "kafka", "kinesis", "kms", "es", "aoss", "s3"),
     *("s3tables", "secretsmanager", "rds", "ram", "iam", "eks", "rolesanywhere", "sts"),
+    *("acm-pca",),
 )
 _NOTHING = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "SERVER_NAME": "", "SERVER_PORT": "80"}
 

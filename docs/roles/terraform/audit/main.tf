@@ -50,6 +50,8 @@ data "aws_iam_policy_document" "read" {
       "access-analyzer:ListAnalyzers",
       "account:GetAlternateContact",
       "account:ListRegions",
+      "acm-pca:GetPolicy",
+      "acm-pca:ListCertificateAuthorities",
       "aoss:GetAccessPolicy",
       "aoss:ListAccessPolicies",
       "apigateway:GET",

@@ -20,6 +20,8 @@ HERE = f"eu-west-1:{PAYMENTS}"
 
 # Service and type of a resource, its ARN, and an action that its policy opens.
 WITH_POLICIES = (
+    ("acm-pca", "certificate-authority", f"arn:aws:acm-pca:{HERE}:certificate-authority/c",
+     "acm-pca:IssueCertificate"),
     ("backup", "backupVault", f"arn:aws:backup:{HERE}:backup-vault:v",
      "backup:CopyIntoBackupVault"),
     ("dynamodb", "stream", f"arn:aws:dynamodb:{HERE}:table/t/stream/2026", "dynamodb:GetRecords"),
