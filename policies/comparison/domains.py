@@ -72,6 +72,11 @@ _ALWAYS_THERE: Final = frozenset(
     {"aws:principaltype", "aws:principalisawsservice", "aws:resourceaccount"}
 )
 """Keys that every request by a user, role or root user has."""
+_NEVER_THERE: Final = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
+"""Keys that only requests by AWS services have, which SCPs do not bind.
+
+Source: IAM user guide, "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList", Availability.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +110,8 @@ _OF_BOUND_CALLERS: Final[dict[str, Domain]] = {
 Source: IAM user guide, "aws:PrincipalIsAWSService", "aws:PrincipalType".
 """
 
+_NO_TEXT: Final = Domain(globs=(Glob((Wild.ANY,)),), barred=(Glob((Wild.ANY,)),))
+
 
 @dataclass(frozen=True, slots=True)
 class Domains:
@@ -127,6 +134,8 @@ class Domains:
                 return self._account()
             if key in _OF_BOUND_CALLERS:
                 return _OF_BOUND_CALLERS[key]
+            if key in _NEVER_THERE:
+                return _NO_TEXT
         if self.policy_type is PolicyType.RESOURCE_CONTROL_POLICY and key == "aws:resourceaccount":
             return self._account()
         bound = self.policy_type is PolicyType.SERVICE_CONTROL_POLICY

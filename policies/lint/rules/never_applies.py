@@ -17,13 +17,17 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
-from policies.comparison.dimensions import KeyDimension
+from policies.comparison.account_patterns import AccountPatterns
+from policies.comparison.dimensions import KeyDimension, fixed_values
 from policies.comparison.domains import Domains, principal_arn_domain
 from policies.comparison.space import Space
+from policies.comparison.text_leaves import leaf_of
 from policies.compiled import CompiledCondition, CompiledStatement
+from policies.evaluation.aws_rules import unbound_bits
+from policies.evaluation.evaluate import RETIRE_GRANT
 from policies.language.conditions import ARN_OPERATORS
 from policies.language.conditions.values import ABSENT, ContextValue
-from policies.language.document import Condition, Effect, Operator
+from policies.language.document import Condition, Effect, Operator, Statement
 from policies.language.json_reader import shown
 from policies.language.meeting import globs_meet
 from policies.language.operators import OperatorParts, operator_name
@@ -41,16 +45,53 @@ _CALLERS: Final = (
     Glob(("arn:aws", Wild.PART, ":iam::cloudfront:user/", Wild.PART)),
 )
 """What aws:PrincipalArn can look like: of any account's principals, or of CloudFront's identity."""
+_WILDCARDS: Final = frozenset("*?")
+_IN_ACCOUNTS: Final = _WILDCARDS | frozenset("0123456789")
+_OF_AN_ACCOUNT: Final = re.compile(r"arn:[^:]*:[^:]*::[0-9]{12}:")
+_MOST_ACCOUNTS: Final = 32
+"""How many kinds of accounts are tried one by one."""
 
 
 def check_applicability(subject: LintSubject) -> Iterator[LintFinding]:
     """Yield statements that never apply, and principal ARNs that match no caller."""
     for index, statement, compiled in subject.statements():
+        if compiled.effect is Effect.DENY:
+            yield from _never_denied(subject, index, statement, compiled)
         if not compiled.conditions:
             continue
         for condition in statement.conditions:
             yield from _no_caller(subject, index, condition)
         yield from _contradiction(subject, index, compiled)
+
+
+def _never_denied(
+    subject: LintSubject, index: int, statement: Statement, compiled: CompiledStatement
+) -> Iterator[LintFinding]:
+    """Yield the actions that a deny names one by one and that no such policy can deny.
+
+    Source: see `policies.evaluation.aws_rules`; Organizations user guide, "Resource control
+    policies (RCPs)".
+    """
+    catalogue = subject.catalogue
+    free = unbound_bits(catalogue)
+    why = "it needs no permission, so that no policy denies it"
+    if (
+        subject.policy_type is PolicyType.RESOURCE_CONTROL_POLICY
+        and not compiled.action_bits & free
+    ):
+        free = catalogue.bits(RETIRE_GRANT)
+        why = "resource control policies do not bind it"
+    named = catalogue.union(p for p in statement.actions or () if not _WILDCARDS & set(p)) & free
+    if not named:
+        return
+    names = some_names(catalogue.actions(named))
+    path = (*statement.path, "Action")
+    if compiled.action_bits & ~named:
+        text = f"{names} cannot be denied: {why}. Remove it from the list."
+        yield subject.note("action_never_denied", text, path, index)
+    else:
+        text = f"This deny never applies: {names} cannot be denied, since {why}. Remove it."
+        yield subject.warning("never_applies", text, path, index)
 
 
 def _no_caller(subject: LintSubject, index: int, condition: Condition) -> Iterator[LintFinding]:
@@ -83,14 +124,24 @@ def _may_be_caller(condition: Condition, value: str) -> bool:
         glob = arn_glob((value,))
     elif condition.operator is Operator.STRING_LIKE:
         glob = string_glob((value,))
-    elif condition.operator is Operator.STRING_EQUALS and not set("*?") & set(value):
+    elif condition.operator is Operator.STRING_EQUALS and not _WILDCARDS & set(value):
         glob = string_glob((Literal(value),))
     else:
         return True
     # Fewer than six parts, and wildcards taken literally, have findings of their own.
     return glob is None or (
-        not value.endswith("/") and any(globs_meet(glob, caller) for caller in _CALLERS)
+        not value.endswith("/")
+        and _names_an_account(condition, value)
+        and any(globs_meet(glob, caller) for caller in _CALLERS)
     )
+
+
+def _names_an_account(condition: Condition, value: str) -> bool:
+    """Whether the account in an ARN's pattern can be one: `[0-9]*` and `XXXXXXXXXXXX` cannot."""
+    *before, account, _ = value.split(":", 5) if value.count(":") > 4 else ("*", "*", "")
+    if condition.operator not in ARN_OPERATORS and _WILDCARDS & set("".join((*before, account))):
+        return True  # A wildcard crosses colons there.
+    return account == "cloudfront" or set(account) <= _IN_ACCOUNTS
 
 
 def _contradiction(
@@ -99,23 +150,14 @@ def _contradiction(
     domains = Domains(_binding_type(subject, compiled), None)
     if not any(_is_narrow(domains, key, count) for key, count in _counts(compiled).items()):
         return
-    lists = frozenset(c.key for c in compiled.conditions if c.set_operator is not None)
-    space = Space(subject.catalogue, domains, list_keys=lists)
-    box = space.box(
-        replace(
-            compiled,
-            resources=None,
-            resource_templates=(),
-            resource_variable_keys=frozenset(),
-            principals=None,
-        )
+    conditions = replace(
+        compiled,
+        resources=None,
+        resource_templates=(),
+        resource_variable_keys=frozenset(),
+        principals=None,
     )
-    for at in box.dimensions:
-        dimension, key = space.dimensions[at], space.names[at]
-        if not isinstance(dimension, KeyDimension) or not isinstance(key, str):
-            continue
-        if not space.is_empty(at, box.true, box.false):
-            continue
+    for key, dimension in _empty_keys(subject, conditions, domains):
         clashing = _clashing(dimension, [c for c in compiled.conditions if c.key == key])
         if _is_reported(clashing):
             continue
@@ -126,6 +168,52 @@ def _contradiction(
             subject.condition_path(index, key),
             index,
         )
+
+
+def _empty_keys(
+    subject: LintSubject, compiled: CompiledStatement, domains: Domains
+) -> Iterator[tuple[str, KeyDimension]]:
+    """Yield the keys that have no value for which a statement's conditions on them hold."""
+    lists = frozenset(c.key for c in compiled.conditions if c.set_operator is not None)
+    space = Space(subject.catalogue, domains, list_keys=lists)
+    box = space.box(compiled)
+    for at in box.dimensions:
+        dimension, key = space.dimensions[at], space.names[at]
+        if not isinstance(dimension, KeyDimension) or not isinstance(key, str):
+            continue
+        if space.is_empty(at, box.true, box.false):
+            yield key, dimension
+        elif key == _PRINCIPAL_ARN and domains.account_id is None:
+            found = space.value(at, box.true, box.false)
+            if isinstance(found, str) and not _OF_AN_ACCOUNT.match(found):
+                yield from _empty_in_each_account(subject, compiled, domains)
+
+
+def _empty_in_each_account(
+    subject: LintSubject, compiled: CompiledStatement, domains: Domains
+) -> Iterator[tuple[str, KeyDimension]]:
+    """Yield aws:PrincipalArn where no account's principals meet the conditions on it.
+
+    Of all accounts at once only the length of an id is known, not that it is made of digits.
+    """
+    leaves = [
+        leaf_of(condition.operator, fixed_values(condition))
+        for condition in compiled.conditions
+        if condition.key == _PRINCIPAL_ARN
+        and condition.operator not in (None, Operator.NULL)
+        and not condition.variable_keys
+    ]
+    shapes = [shape for leaf in leaves for shape in leaf.shapes]
+    accounts, are_all = AccountPatterns(shapes).representatives()
+    if not are_all or len(accounts) > _MOST_ACCOUNTS:
+        return
+    found: list[tuple[str, KeyDimension]] = []
+    for account_id in accounts:
+        own = replace(domains, account_id=account_id)
+        found = [one for one in _empty_keys(subject, compiled, own) if one[0] == _PRINCIPAL_ARN]
+        if not found:
+            return
+    yield from found
 
 
 def _binding_type(subject: LintSubject, compiled: CompiledStatement) -> PolicyType:
@@ -160,8 +248,9 @@ def _clashing(
     dimension: KeyDimension, conditions: Sequence[CompiledCondition]
 ) -> tuple[CompiledCondition, ...]:
     """Return the fewest conditions that no value of the key meets together."""
-    for count in range(1, len(conditions)):
-        for chosen in combinations(conditions, count):
+    fixed = [c for c in conditions if c.operator is not None and not c.variable_keys]
+    for count in range(1, len(fixed) + 1):
+        for chosen in combinations(fixed, count):
             bits = 0
             for condition in chosen:
                 bits |= dimension.atom(condition)
