@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
+from governance.web.parts.chart_folds import MOST_DRAWN
 from tests.factories.organization import AccountFactory
 from tests.factories.snapshots import Snapshot
 from tests.journeys.conftest import OpenPage
@@ -160,6 +161,31 @@ class TestThePicture:
         expect(page.get_by_role("navigation", name="Drawn within")).to_contain_text("Workloads")
         expect(page).to_have_url(re.compile("within=ou-ab12-work0001"))
         expect(page.locator("#picture .chart-plot")).to_be_focused()
+
+    def test_opens_what_stands_for_many_with_the_keyboard_alone(
+        self, browser_page: OpenPage, snapshot: Snapshot, viewer: User
+    ):
+        for number in range(MOST_DRAWN):
+            AccountFactory.create(
+                connection=snapshot.connection,
+                parent=snapshot.units["Security"],
+                name=f"many-{number:03}",
+                seen_from=snapshot.accounts["payments"].seen_from,
+            )
+        page = browser_page(viewer)
+        address = reverse("organization", kwargs={"slug": snapshot.connection.slug})
+        page.goto(f"{address}?within=ou-ab12-sec00001")
+        expect(page.locator("#picture g.slice")).to_have_count(MOST_DRAWN)
+        page.locator("#picture .chart-plot").focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("End")
+        expect(page.locator(".chart-card")).to_contain_text("3 more")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(f"first={MOST_DRAWN - 1}"))
+        expect(page.locator("#picture g.slice")).to_have_count(4)
+        expect(page.locator("#picture .chart-plot")).to_be_focused()
+        page.go_back()
+        expect(page.locator("#picture g.slice")).to_have_count(MOST_DRAWN)
 
     @pytest.mark.parametrize(("before", "after"), [(WIDE, NARROW), (NARROW, WIDE), (WIDE, 1100)])
     def test_is_drawn_for_the_width_that_the_window_gets(

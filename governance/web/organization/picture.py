@@ -1,7 +1,7 @@
 """The tree as a picture: area by accounts, colour by a measure, both picked in the address."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from django.core.exceptions import BadRequest
@@ -20,6 +20,7 @@ from governance.web.organization.measures import (
     ScpsInEffect,
 )
 from governance.web.organization.reading import TreeReading
+from governance.web.parts.chart_folds import DrawnParts, drawn_parts
 from governance.web.parts.charts import Chart, ChartPart, ChartShape, hierarchy
 from governance.web.parts.filters import address
 from inventory.models import Account
@@ -32,9 +33,11 @@ Choice = TypeVar("Choice")
 MOST_ACCOUNTS: Final = 250
 MOST_IN_UNIT: Final = 1000
 _MOST_SHOWN: Final = 5
+_MOST_DIGITS: Final = 9
 _TOO_MANY: Final = (
     f" Accounts are shown within an OU of up to {MOST_IN_UNIT:,}: choose it, then draw only it."
 )
+_TOO_DEEP: Final = " OUs further down are shown within an OU: choose it, then draw only it."
 TABLE: Final = "table"
 DENIED: Final = "denied"
 
@@ -70,8 +73,9 @@ SHAPES: Final = (
 class PictureChoice:
     """What the address asks for. `within`: the node drawn with all below it; empty is the root.
 
-    `at`: the node that is selected. `assumed`: what shares of denied actions take for given.
-    `is_large`: it takes the whole width, above the tree.
+    `first`: the number of its first child that is drawn, by size. `at`: the node that is selected.
+    `assumed`: what shares of denied actions take for given. `is_large`: it takes the whole width,
+    above the tree.
     """
 
     measure: PictureMeasure
@@ -79,6 +83,7 @@ class PictureChoice:
     within: str
     at: str
     assumed: CeilingAssumptions
+    first: int = 1
     is_large: bool = False
 
 
@@ -99,8 +104,17 @@ def picture_choice(query: QueryDict, *, usual: UsualAssumptions) -> PictureChoic
         within=query.get("within", ""),
         at=query.get("at", ""),
         assumed=assumed,
+        first=_first(query.get("first", "")),
         is_large=_named(query, "size", {"small": False, "large": True}),
     )
+
+
+def _first(text: str) -> int:
+    if not text:
+        return 1
+    if not text.isascii() or not text.isdecimal() or len(text) > _MOST_DIGITS or not int(text):
+        raise BadRequest(f"first is {text!r}; it is the number of a child, from 1.")
+    return int(text)
 
 
 def _named(query: QueryDict, name: str, choices: dict[str, Choice]) -> Choice:
@@ -129,18 +143,23 @@ class Picture:
     """The picture with what stands around it.
 
     `way`: name and address of each node from the root to the one that is drawn, empty where all
-    is. `most`: the OUs and accounts with the most of what is measured. `gone`: the id of a node
-    that was to be drawn and is not in the organization at that time.
+    is. `selected`: the drawn part that is, or stands for, the node that is selected. `most`: the
+    OUs and accounts with the most of what is measured. `gone`: the id of a node that was to be
+    drawn and is not in the organization at that time.
     """
 
     chart: Chart
     way: tuple[tuple[str, str], ...]
+    selected: str
     most: tuple[Ranked, ...]
     gone: str
 
 
 def organization_picture(reading: TreeReading, choice: PictureChoice, query: QueryDict) -> Picture:
-    """Draw a node and every OU below it that holds an account; accounts too where they are few."""
+    """Draw a node and the OUs below it that hold an account; accounts too where they are few.
+
+    Of many parts the largest are drawn; the table lists all.
+    """
     tree = reading.tree
     root = tree.root
     if root is None:
@@ -151,11 +170,14 @@ def organization_picture(reading: TreeReading, choice: PictureChoice, query: Que
     measure = _reading_of(choice, reading, accounts)
     parts = list(_parts(reading, top, accounts, measure, query))
     highest = max((part.measure for part in parts if part.measure is not None), default=0.0)
+    drawn = drawn_parts(parts, first=choice.first, fold=_Folds(measure, query))
     chart = hierarchy(
         parts,
+        drawn=_from_its_first(drawn),
         key="organization",
         title=choice.measure.label,
         said=f"Size: accounts. Colour: {measure.meaning()}."
+        + (_TOO_DEEP if drawn.is_cut else "")
         + ("" if accounts or not top.accounts else _TOO_MANY),
         heads=("Name", "Accounts", choice.measure.noun),
         low=measure.in_words(0),
@@ -165,7 +187,8 @@ def organization_picture(reading: TreeReading, choice: PictureChoice, query: Que
     )
     return Picture(
         chart=chart,
-        way=() if top is root else tuple(_way(reading, top, query)),
+        way=() if top is root and drawn.first == 1 else tuple(_way(reading, top, query)),
+        selected=drawn.stands_for.get(choice.at, choice.at),
         most=tuple(_most(parts, highest, measure)),
         gone=choice.within if choice.within and choice.within not in tree.by_id else "",
     )
@@ -215,7 +238,9 @@ def _parts(
             said=measured.said,
             href=address(query, at=key, closed=None),
             sized="Account" if is_account else "1 account" if size == 1 else f"{size:,} accounts",
-            draws_href=address(query, at=key, within=key, closed=None) if can_be_drawn else "",
+            draws_href=address(query, at=key, within=key, first=None, closed=None)
+            if can_be_drawn
+            else "",
         )
 
     def walk(node: TreeNode) -> Iterable[ChartPart]:
@@ -230,12 +255,65 @@ def _parts(
     return walk(top)
 
 
+@dataclass(frozen=True, slots=True)
+class _Folds:
+    """Makes the part for OUs and accounts that are not drawn one by one. It opens by a click."""
+
+    measure: MeasureReading
+    query: QueryDict
+
+    def __call__(
+        self,
+        parent: ChartPart,
+        others: Sequence[ChartPart],
+        below: Sequence[ChartPart],
+        first: int,
+    ) -> ChartPart:
+        accounts = sum(part.size for part in others)
+        known = [part.measure for part in below if part.measure is not None]
+        unknown = len(below) - len(known)
+        highest = max(known, default=0.0)
+        most = self.measure.in_words(highest)
+        said = f"At most {most}" if highest else most if known else "Not known"
+        href = address(self.query, at=parent.key, within=parent.key, first=str(first), closed=None)
+        return ChartPart(
+            key=f"more:{parent.key}",
+            label=f"{len(others):,} more",
+            parent_key=parent.key,
+            size=accounts,
+            measure=None if unknown and not highest else highest,
+            said=said + (f"; {unknown:,} not known" if known and unknown else ""),
+            href=href,
+            sized="1 account" if accounts == 1 else f"{accounts:,} accounts",
+            draws_href=href,
+        )
+
+
+def _from_its_first(drawn: DrawnParts) -> Sequence[ChartPart]:
+    """Return the drawn parts, the top without the children that were left out before the first."""
+    top, *rest = drawn.parts
+    if drawn.first == 1:
+        return drawn.parts
+    size = sum(part.size for part in rest if part.parent_key == top.key)
+    return [
+        replace(
+            top,
+            label=f"{top.label}, from {drawn.first:,}",
+            size=size,
+            sized=f"{size:,} of {top.sized}",
+        ),
+        *rest,
+    ]
+
+
 def _way(reading: TreeReading, top: TreeNode, query: QueryDict) -> Iterable[tuple[str, str]]:
     steps = []
     at: TreeNode | None = top
     while at is not None:
         is_root = not at.parent_id
-        steps.append((at.name, address(query, within=None if is_root else at.target_id)))
+        steps.append(
+            (at.name, address(query, within=None if is_root else at.target_id, first=None))
+        )
         at = reading.tree.by_id.get(at.parent_id)
     return steps[::-1]
 

@@ -13,6 +13,8 @@ DEEPEST: Final = 8
 _HATCH: Final = "/"
 _MOST_BARS: Final = 12
 _LONGEST_LABEL: Final = 24
+# A smaller part has no room for its name; for Plotly to find that out takes half of the drawing.
+_LEAST_NAMED: Final = 1 / 80
 # Heights by how many bars there are, as the style sheet has them.
 _BAR_SIZES: Final = ((4, "bars-few"), (8, "bars-some"), (_MOST_BARS, "bars-many"))
 
@@ -148,12 +150,21 @@ _OF_SHAPE: Final[dict[ChartShape, dict[str, Any]]] = {
     ChartShape.TREEMAP: {
         "pathbar": {"visible": False},
         "tiling": {"pad": 0},
-        # What holds others has one line for its name.
-        "texttemplate": "%{label} %{value}",
     },
     ChartShape.SUNBURST: {"leaf": {"opacity": 1}, "insidetextorientation": "auto"},
 }
+_NAMED_BY: Final = {
+    ChartShape.ICICLE: "%{label}<br>%{value}",
+    # What holds others has one line for its name.
+    ChartShape.TREEMAP: "%{label} %{value}",
+    ChartShape.SUNBURST: "%{label}",
+}
 _OF_TREEMAP_MARKER: Final = {"depthfade": False, "pad": {"t": 19, "l": 2, "r": 2, "b": 2}}
+
+
+def _names(parts: Sequence[ChartPart], shape: ChartShape) -> list[str]:
+    least = 0.0 if shape is ChartShape.TREEMAP else parts[0].size * _LEAST_NAMED
+    return [_NAMED_BY[shape] if part.size >= least else "" for part in parts]
 
 
 def hierarchy(
@@ -167,13 +178,16 @@ def hierarchy(
     high: str,
     shape: ChartShape = ChartShape.ICICLE,
     full: float = 0.0,
+    drawn: Sequence[ChartPart] | None = None,
 ) -> Chart:
     """Draw a hierarchy: area by `size`, colour by `measure` in seven steps.
 
     Parents come before their children. `heads`: heads of the table for name, size and measure.
-    `full`: what the darkest step stands for at least, so that little looks like little.
+    `full`: what the darkest step stands for at least, so that little looks like little. `drawn`:
+    the parts of the picture where it does not draw all that the table lists.
     """
     highest = max((full, *(part.measure for part in parts if part.measure is not None)))
+    listed, parts = parts, parts if drawn is None else drawn
     steps = [None if part.measure is None else step_of(part.measure, highest) for part in parts]
     trace = {
         "type": shape.value,
@@ -192,7 +206,8 @@ def hierarchy(
         ],
         "branchvalues": "total",
         "sort": False,
-        "textinfo": "label" if shape is ChartShape.SUNBURST else "label+value",
+        "textinfo": "none",
+        "texttemplate": _names(parts, shape),
         "textfont": {"size": 11, "color": [_ink_on(step) for step in steps]},
         # What is shown on hover is the page's own card, the same on hover and on focus.
         "hoverinfo": "none",
@@ -220,7 +235,7 @@ def hierarchy(
         },
         said=said,
         heads=heads,
-        rows=tuple(_rows(parts)),
+        rows=tuple(_rows(listed)),
         low=low,
         high=high,
         has_unknown=any(step is None for step in steps),

@@ -4,7 +4,7 @@ import { say } from "./live.js";
 
 // The picture beside the tree: what is picked in it is read anew and goes into the address; what
 // is chosen in it is selected in the tree.
-const PICKED = ["measure", "picture", "within", "assume", "at", "size"];
+const PICKED = ["measure", "picture", "within", "first", "assume", "at", "size"];
 
 function picture() {
   return document.getElementById("picture");
@@ -23,9 +23,8 @@ function focusAgain(key) {
   (visible ? target : picture().querySelector(".chart-plot, .table-box"))?.focus();
 }
 
-async function follow(link) {
-  const query = new URL(link.href, location.href).searchParams;
-  const key = link.dataset.followKey;
+async function follow(href, key) {
+  const query = new URL(href, location.href).searchParams;
   const here = new URL(location.href).searchParams;
   const changed = PICKED.filter((name) => String(query.getAll(name)) !== String(here.getAll(name)));
   await window.htmx.ajax("GET", partAddress(query), { source: picture(), target: "#picture", swap: "outerHTML" });
@@ -90,7 +89,7 @@ export function startPicture() {
     const link = event.target.closest("#picture [data-follow]");
     const retry = event.target.closest("#picture [data-failed] a");
     const chosen = event.target.closest("#picture [data-select]");
-    if (link) follow(link);
+    if (link) follow(link.href, link.dataset.followKey);
     else if (retry) window.htmx.ajax("GET", retry.href, { source: picture(), target: "#picture", swap: "outerHTML" });
     else if (chosen) choose({ id: chosen.dataset.select, name: chosen.textContent, href: chosen.href, ...partOf(chosen.dataset.select) });
     else return;
@@ -99,7 +98,10 @@ export function startPicture() {
   document.addEventListener("ow:choose", (event) => {
     if (!document.querySelector("[data-picture]")) return;
     event.preventDefault();
-    select(event.detail);
+    const part = event.detail;
+    // What stands for many is opened; it is no node that could be selected.
+    if (part.draws && part.draws === part.href) follow(part.href, "");
+    else select(part);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "picture") return;

@@ -12,6 +12,7 @@ from django.urls import reverse
 from governance.baseline.guardrails import outcome_counts
 from governance.drift.models import DriftReading
 from governance.posture.trust.models import TrustReading
+from governance.web.parts.chart_folds import MOST_DRAWN
 from inventory.models import Root
 from tests.factories.connections import ConnectionFactory
 from tests.factories.findings import InboxItemFactory
@@ -330,6 +331,35 @@ class TestThePicture:
         )
         assert [name for name, _ in way] == ["Root", "Workloads", "Prod"]
         assert way[0][1] == "?measure=trust"
+
+    def test_draws_the_largest_of_many_and_opens_the_rest_from_one_part(
+        self, show, parts, snapshot
+    ):
+        many_accounts(snapshot, 180)
+        folded, others, first = f"more:{TEST}", 74, 181 - 74 + 1
+        drawn = parts()
+        assert len(drawn) == MOST_DRAWN - 1
+        assert drawn[folded][:2] == (others, "At most 2 SCPs")
+        answer = show("organization-picture", htmx=True, at="500000000179")
+        picture = answer.context["picture"]
+        assert picture.selected == folded
+        assert len(picture.chart.rows) == 180 + 12
+        index = list(drawn).index(folded)
+        trace = picture.chart.figure["data"][0]
+        assert trace["labels"][index] == f"{others} more"
+        opened = f"?at={TEST}&within={TEST}&first={first}"
+        assert trace["customdata"][index][0] == trace["customdata"][index][3] == opened
+
+        rest = show("organization-picture", htmx=True, within=TEST, first=first)
+        trace = rest.context["picture"].chart.figure["data"][0]
+        assert trace["labels"][0] == f"Test, from {first}"
+        assert trace["values"][0] == len(trace["ids"]) - 1 == others
+        assert trace["ids"][-2:] == ["500000000179", "222222222224"]
+        assert rest.context["picture"].way[-1] == ("Test", f"?within={TEST}")
+
+    @pytest.mark.parametrize("first", ["0", "x", "-1", "٣", "9" * 10])
+    def test_knows_no_other_first_part(self, show, first):
+        show("organization-picture", status=400, htmx=True, first=first)
 
     def test_draws_everything_where_the_ou_was_not_there_at_that_time(self, show):
         answer = show("organization-picture", htmx=True, within="ou-ab12-gone0001")
