@@ -1,7 +1,9 @@
 """Names that a mistyped one may have meant."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher, get_close_matches
 from typing import Final
 
 from inventory.models import Account, Connection, OrganizationalUnit, Policy
@@ -12,15 +14,22 @@ _SHORTEST: Final = 4
 _MOST: Final = 5
 # How alike two names are: 1 is equal. "paymnets" and "payments" are 0.88 alike.
 _ALIKE: Final = 0.72
+_MOST_WORDS: Final = 5
+_MOST_ALIKE: Final = 50
+# "leaving" and "leave" have one stem: so many letters, and at most so many behind it.
+_STEM: Final = 4
+_ENDING: Final = 4
+_PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 
 
 def similar_names(viewer: Viewer, *, connection: Connection, words: str) -> list[Found]:
-    """Return accounts, OUs and policies whose name, or a part of it, comes close to `words`.
+    """Return accounts, OUs and policies whose name, or parts of it, come close to `words`.
 
-    All names are compared, so it is asked only where nothing was found.
+    Each word has to come close to the whole name or to a part of it, in any order. All names are
+    compared, so it is asked only where nothing was found.
     """
-    wanted = words.strip().casefold()
-    if len(wanted) < _SHORTEST:
+    wanted = words.replace("-", " ").replace("_", " ").casefold().split()[:_MOST_WORDS]
+    if len("".join(wanted)) < _SHORTEST:
         return []
     here = {"connection": connection, "seen_until__isnull": True}
     accounts = visible(Account.objects.filter(**here), viewer).values_list("account_id", "name")
@@ -37,12 +46,30 @@ def similar_names(viewer: Viewer, *, connection: Connection, words: str) -> list
     ]
 
 
-def _closest(kind: str, rows: Iterable[tuple[str, str, str]], wanted: str) -> list[Found]:
+def _closest(kind: str, rows: Iterable[tuple[str, str, str]], wanted: Iterable[str]) -> list[Found]:
     """Return the rows (key, name, detail) with the closest names, the closest first."""
-    by_part: dict[str, list[Found]] = {}
+    by_part: dict[str, list[Found]] = defaultdict(list)
     for key, name, detail in rows:
-        small = name.casefold()
-        for part in {small, *small.replace("_", "-").replace(" ", "-").split("-")}:
-            by_part.setdefault(part, []).append(Found(kind, key, name, detail))
-    close = get_close_matches(wanted, by_part, n=_MOST, cutoff=_ALIKE)
-    return list(dict.fromkeys(found for part in close for found in by_part[part]))[:_MOST]
+        parts = {part.casefold() for part in _PARTS.findall(name)}
+        for part in {name.casefold(), *parts}:
+            by_part[part].append(Found(kind, key, name, detail))
+    by_word = [_by_closeness(word, by_part) for word in wanted]
+    common = [found for found in by_word[0] if all(found in one for one in by_word)]
+    return sorted(common, key=lambda found: -sum(one[found] for one in by_word))[:_MOST]
+
+
+def _by_closeness(word: str, by_part: Mapping[str, list[Found]]) -> dict[Found, float]:
+    """Return the rows of the parts that a word comes close to, with how close."""
+    close = get_close_matches(word, by_part, n=_MOST_ALIKE, cutoff=_ALIKE)
+    close += [part for part in by_part if _have_one_stem(word, part)]
+    closeness: dict[Found, float] = {}
+    for part in dict.fromkeys(close):
+        ratio = SequenceMatcher(None, word, part).ratio()
+        for found in by_part[part]:
+            closeness[found] = max(closeness.get(found, 0.0), ratio)
+    return closeness
+
+
+def _have_one_stem(word: str, part: str) -> bool:
+    stem = max(_STEM, len(word) - _ENDING, len(part) - _ENDING)
+    return min(len(word), len(part)) >= stem and word[:stem] == part[:stem]

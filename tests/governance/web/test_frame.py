@@ -355,10 +355,24 @@ class TestPalette:
 
     def test_forgives_mistyped_names_of_things_commands_and_screens(self, client):
         connection = ConnectionFactory.create()
-        AccountFactory.create(connection=connection, name="payments-production")
+        for name in ("payments-production", "halden-logistics-prod"):
+            AccountFactory.create(connection=connection, name=name)
+        for name in ("DenyLeaveOrganization", "region-lock-eu"):
+            PolicyFactory.create(connection=connection, name=name)
         client.force_login(person("viewer"))
 
         assert self.hits(client, connection, "paymnets")["Accounts"][0][0] == "payments-production"
+        for query, kind, name in (
+            ("lojstics", "Accounts", "halden-logistics-prod"),
+            ("prod lojstics", "Accounts", "halden-logistics-prod"),
+            ("haldn-logistcs", "Accounts", "halden-logistics-prod"),
+            ("deny leaving", "Policies", "DenyLeaveOrganization"),
+            ("regoin lock", "Policies", "region-lock-eu"),
+        ):
+            assert self.hits(client, connection, query)[kind][0][0] == name, query
+        assert "Accounts" not in self.hits(client, connection, "lojstics sandbox")
+        profile = "Set theme, density and time zone"
+        assert self.hits(client, connection, "profle")["Commands"][0][0] == profile
         assert self.hits(client, connection, "simulte")["Commands"][0][0] == "Simulate a change"
         assert self.hits(client, connection, "polcies")["Screens"][0][0] == "Policies"
         assert self.hits(client, connection, "why denyed")["Commands"][0][0] == "Explain a denial"
