@@ -1,8 +1,8 @@
 """One sentence that says what a change does, derived from its facts, for all or some places.
 
 Simulator, comparison and change requests begin with it. Readers are managers who own accounts: no
-word of the engine. It never says more than the boxes do; what does not fit is counted and stands
-in the differences below it.
+word of the engine. It never says more than the boxes do; what does not fit is named in short or
+counted, and stands in the differences below it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,7 +18,14 @@ _CONDITIONS: Final = (" where ", " in ", " on ", " outside ")
 _NAMED: Final = 3
 _POLICIES: Final = {"SERVICE_CONTROL_POLICY": "SCPs", "RESOURCE_CONTROL_POLICY": "RCPs"}
 
+_MOST_ALSO: Final = 2
+
 DENIED, ALLOWED, UNDECIDED = "newly_denied", "newly_allowed", "undecided"
+_ALSO: Final = {
+    DENIED: "newly denied",
+    ALLOWED: "no longer blocked",
+    UNDECIDED: "undecided",
+}
 
 
 def headline(content: Mapping[str, Any], target_ids: Collection[str] | None = None) -> str:
@@ -59,7 +66,7 @@ def _shown(account_ids: Collection[str], chosen: frozenset[str] | None) -> list[
 def _of_clauses(
     told: Mapping[str, Any], chosen: frozenset[str] | None, places: SentencePlaces
 ) -> list[str]:
-    """Say the heaviest change of each verdict, two where there is one verdict; count the rest."""
+    """Say the heaviest change of each verdict, two where there is one verdict; name the rest."""
     groups: list[list[_SaidClause]] = []
     rest: list[list[_SaidClause]] = []
     verdicts = _riskiest_first(told["clauses"])
@@ -68,12 +75,12 @@ def _of_clauses(
     most = _MOST_SENTENCES if len(present) == 1 else 1
     for found in present:
         groups += found[:most]
-        rest += found[most:]
-    sentences = [_sentence(told, group, places) for group in groups]
-    if rest:
-        accounts = {account_id for group in rest for one in group for account_id in one.account_ids}
-        sentences.append(f"More changes in {places.of(accounts)}: see the differences.")
-    return sentences
+        if found[most:]:
+            rest.append([one for group in found[most:] for one in group])
+    return [
+        *(_sentence(told, group, places) for group in groups),
+        *(_also(said, places) for said in rest),
+    ]
 
 
 def effect_counts(
@@ -226,6 +233,20 @@ def _sentence(told: Mapping[str, Any], group: Sequence[_SaidClause], places: Sen
             others = ", where no other policy denies it"
         return f"{stopping} no longer stop {whom} from {acts}{where}{others}."
     return f"Whether {whom} can still {acts}{where} isn't decided: it counts as changed."
+
+
+def _also(said: Sequence[_SaidClause], places: SentencePlaces) -> str:
+    """Name the heaviest of what else a verdict holds, as far as the names are short."""
+    accounts = {account_id for one in said for account_id in one.account_ids}
+    acts = list(dict.fromkeys(_act(one, gerund=True) for one in said))
+    named = acts[:_MOST_ALSO]
+    while named and sum(map(len, named)) > _MOST_LETTERS:
+        named.pop()
+    more = len(acts) - len(named)
+    if more:
+        named.append(f"{more:,} more" if named else "see the differences")
+    verdict = _ALSO[said[0].clause["verdict"]]
+    return f"Also {verdict} in {places.of(accounts)}: {'; '.join(named)}."
 
 
 def _of_type(clause: Mapping[str, Any]) -> str | None:

@@ -140,6 +140,32 @@ class TestHeadline:
             "Nobody can call s3:GetObject any more in 1 account of OU Security."
         )
 
+    def test_names_what_else_changes_in_short_and_counts_the_rest(self, said):
+        conditions = [
+            {"Action": f"{service}:*", "Condition": but(f"role/R{number}")}
+            for number, service in enumerate(("s3", "ec2", "sqs", "sns", "kms"))
+        ]
+        sentence = said(created(deny(*conditions)), attached("new-1", SECURITY))
+        also = sentence.partition(" Also newly denied in 1 account of OU Security: ")[2]
+        named = also.removesuffix(".").split("; ")
+        assert len(named) == 3
+        assert named[-1] == "1 more"
+        assert all(one.startswith("using Amazon ") or "AWS" in one for one in named[:-1])
+
+    def test_names_nothing_else_that_is_long(self, said):
+        conditions = [
+            {
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::{number}-{'long' * 14}/*",
+                "Condition": {"StringEquals": {f"aws:ResourceTag/{number}-{'tag' * 14}": "x"}},
+            }
+            for number in range(3)
+        ]
+        sentence = said(created(deny(*conditions)), attached("new-1", SECURITY))
+        assert sentence.endswith(
+            "Also newly denied in 1 account of OU Security: see the differences."
+        )
+
     def test_counts_the_exempt_that_do_not_fit(self, said):
         text = deny({"Action": "s3:*", "Condition": but(*(f"role/R{n:02}" for n in range(14)))})
         assert said(created(text), attached("new-1", SECURITY)) == (
