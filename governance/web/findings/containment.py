@@ -24,7 +24,8 @@ from governance.usage.wording import usage_sentence
 from governance.web.findings.frame import FindingScreen
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Tab
-from inventory.viewing import targets_seen
+from inventory.models import Account
+from inventory.viewing import targets_seen, visible
 
 
 class ContainPage(FindingScreen):
@@ -106,11 +107,18 @@ class ContainPage(FindingScreen):
             chosen=chosen,
             may_draft=self.may(rights.EMERGENCY_CHANGE),
             account_id=self.account_id,
+            account_name=self.account_name(),
             principal=self.principal,
             detection=self.detection,
             **shown,
             **kwargs,
         )
+
+    def account_name(self) -> str:
+        """Return the account's newest name, else its id."""
+        rows = visible(Account.objects.filter(connection=self.connection), self.viewer)
+        newest = rows.filter(account_id=self.account_id).order_by("-seen_from")
+        return newest.values_list("name", flat=True).first() or self.account_id
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Draft the change request, and go to it."""
