@@ -21,6 +21,7 @@ from inventory.models import CollectionTask, Coverage, InventoryRun
 from inventory.records import AccountRecord
 from inventory.runs.ending import count_done, finish_if_done, finish_run
 from inventory.runs.leases import claim, end_held, new_holder, renewed
+from inventory.runs.outages import through_outages
 from inventory.runs.queueing import send_first, send_next
 from inventory.store.coverage import keep_coverage
 from inventory.store.covered import Part
@@ -108,15 +109,35 @@ def collect_group(*, run_id: int, account_id: str, group: str, clock: Clock) -> 
     Does nothing if the task is done, the run has ended, or another worker is at it.
     """
     holder = new_holder()
-    now = clock()
-    runs = InventoryRun.objects.select_related("connection").filter(pk=run_id).order_by()
-    run = next(iter(runs), None)
-    if run is None or not claim(run, account_id, group, holder=holder, now=now):
+
+    def begin() -> InventoryRun | None:
+        runs = InventoryRun.objects.select_related("connection").filter(pk=run_id).order_by()
+        run = next(iter(runs), None)
+        if run is None or not claim(run, account_id, group, holder=holder, now=clock()):
+            return None
+        return run
+
+    run = through_outages(begin)
+    if run is None:
         log.info("%s of %s in run %s is done or held, or the run ended", group, account_id, run_id)
         return
     with renewed(holder, connection_id=run.connection_id):
         outcomes = read_group(run.connection, account_id, group, run_id=run_id, clock=clock)
-    state, now = state_of_task(outcomes), clock()
+    through_outages(
+        lambda: _store_group(run, account_id, group, outcomes, holder=holder, now=clock())
+    )
+
+
+def _store_group(
+    run: InventoryRun,
+    account_id: str,
+    group: str,
+    outcomes: Sequence[CollectorOutcome],
+    *,
+    holder: str,
+    now: datetime,
+) -> None:
+    run_id, state = run.pk, state_of_task(outcomes)
     with transaction.atomic():
         lock_scope(run.connection, account_id, group)
         if not end_held(run, account_id, group, holder=holder, state=state, now=now):

@@ -24,6 +24,7 @@ from inventory.records import AccountRecord, OrganizationRecord
 from inventory.runs.ending import count_done, fail_run
 from inventory.runs.group_tasks import add_tasks, skip_tasks, state_of_task, write_tasks
 from inventory.runs.leases import lease_ended, new_holder, renewed, take
+from inventory.runs.outages import through_outages
 from inventory.signals import organization_stored
 from inventory.store.closing import explained
 from inventory.store.coverage import keep_coverage
@@ -49,13 +50,13 @@ def start_run(*, run_id: int, clock: Clock) -> None:
     stored or closed.
     """
     holder = new_holder()
-    run = _begin(run_id, holder, clock())
+    run = through_outages(lambda: _begin(run_id, holder, clock()))
     if run is None or run.account_ids is not None:
         return
     try:
         with renewed(holder, connection_id=run.connection_id):
             outcomes = read_organization(run.connection, run_id=run.pk, clock=clock)
-        _keep_organization(run, holder, outcomes, now=clock())
+        through_outages(lambda: _keep_organization(run, holder, outcomes, now=clock()))
     except DatabaseError:
         # The lease ends, and the run is taken over once the database is there again.
         raise
@@ -122,7 +123,8 @@ def _keep_organization(
         lock_scope(run.connection, "", "")
         # Tasks before the run, as whoever ends a run does.
         tasks = organization_tasks(run)
-        held = [task.worker for task in tasks.select_for_update().order_by("group")]
+        open_tasks = tasks.filter(state=_TASK.RUNNING).select_for_update().order_by("group")
+        held = [task.worker for task in open_tasks]
         if not _still_running(run.pk) or set(held) != {holder}:
             log.warning("the organization of run %s is not to be stored any more", run.pk)
             return
