@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from inventory.collectors.collector import GLOBAL_REGION, Collector, Scope, Slice
@@ -40,9 +41,13 @@ class Reading:
 def lock_scope(connection: Connection, account_id: str, group: str) -> None:
     """Wait until no other transaction writes this scope; held until this one ends.
 
+    A process that falls silent meanwhile loses it, so that no run waits for one that was frozen.
     `account_id` and `group`: empty for the organization itself.
     """
-    hold_lock(f"inventory:{connection.pk}:{account_id}:{group}")
+    hold_lock(
+        f"inventory:{connection.pk}:{account_id}:{group}",
+        idle_seconds=settings.INVENTORY_SILENT_SECONDS,
+    )
 
 
 def store_readings(

@@ -48,6 +48,9 @@ INVENTORY_EFFECTIVE_POLICY_HOURS = 24
 INVENTORY_LEASE_SECONDS = environment.integer("ORGWARDEN_LEASE_SECONDS", 45)
 INVENTORY_HEARTBEAT_SECONDS: float = 10
 INVENTORY_ATTEMPTS = 3
+# A process that stores what it read, and asks nothing of the database for so long, is taken for
+# frozen: PostgreSQL undoes what it has begun to store.
+INVENTORY_SILENT_SECONDS: float = 60
 INVENTORY_BACK_OFF_SECONDS = 30
 # How many tasks of one run are with the workers or the broker at once, and how long a message to
 # a worker holds: what was not begun by then is sent again.

@@ -3,11 +3,12 @@
 import threading
 
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections, transaction
 
-from inventory.models import CollectionTask, InventoryRun, Principal
+from inventory.models import CollectionTask, Connection, InventoryRun, Principal
 from inventory.runs import dispatch, ending, group_tasks, requests
 from inventory.runs.requests import RunAlreadyActive
+from inventory.store.scopes import lock_scope
 from tests.factories.connections import ConnectionFactory
 from tests.factories.runs import InventoryRunFactory, TaskFactory
 from tests.factories.times import FIRST_RUN_AT
@@ -95,6 +96,31 @@ class TestAtTheSameTime:
         assert aws.accounts_read == [ONE]
         assert len(set(aws.read)) == len(aws.read)
         assert again(run).rows_opened == Principal.objects.count() == 1
+
+    def test_whoever_falls_silent_while_storing_is_undone_and_others_go_on(self, sent, settings):
+        settings.INVENTORY_SILENT_SECONDS = 0.1
+        connection = ConnectionFactory.create()
+        frozen_stores, others_went_on = threading.Event(), threading.Event()
+
+        def frozen():
+            with transaction.atomic():
+                lock_scope(connection, ONE, "iam")
+                Connection.objects.update(name="half stored")
+                frozen_stores.set()
+                others_went_on.wait(timeout=20)
+                Connection.objects.update(name="stored by whoever woke")
+
+        def other():
+            frozen_stores.wait(timeout=20)
+            with transaction.atomic():
+                lock_scope(connection, ONE, "iam")
+                Connection.objects.update(name="stored")
+            others_went_on.set()
+
+        frozen_raised, other_raised = at_once(frozen, other)
+        assert other_raised is None
+        assert isinstance(frozen_raised, DatabaseError)
+        assert again(connection).name == "stored"
 
     def test_a_run_that_is_failed_while_accounts_are_stored_does_not_lock_up(self, sent, aws):
         connection = ConnectionFactory.create()
