@@ -122,7 +122,16 @@ DATABASES = {
         # The password is read by libpq itself from the file that PGPASSFILE names.
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, "application_name": "orgwarden"},
+        "OPTIONS": {
+            "application_name": "orgwarden",
+            "connect_timeout": 5,
+            # A server whose host is gone is missed after half a minute: libpq's own, in seconds
+            # and, the last, milliseconds. The system's would take two hours.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 25_000,
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -134,7 +143,11 @@ CACHES = {
         "KEY_PREFIX": "orgwarden",
         # To be raised when values of another form are stored: those before it are then not read.
         "VERSION": 2,
-        "OPTIONS": {"serializer": "governance.config.cache_serializer.JsonSerializer"},
+        "OPTIONS": {
+            "serializer": "governance.config.cache_serializer.JsonSerializer",
+            "socket_connect_timeout": 5,
+            "socket_timeout": 10,
+        },
     }
 }
 
