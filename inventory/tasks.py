@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import worker_init
+from celery.signals import heartbeat_sent, worker_init
 from django.conf import settings
 from django.utils import timezone
 
@@ -41,6 +41,13 @@ def warm_clients(sender: Any, **_: Any) -> None:
         warm(services, regions=settings.AWS_WARM_REGIONS)
     # What the children share with their parent stays so while no collection looks through it.
     freeze_gc()
+
+
+@heartbeat_sent.connect
+def note_worker(sender: Any, **_: Any) -> None:
+    """Note every two seconds that a worker is up that collects."""
+    if dispatch.QUEUE in sender.eventer.app.amqp.queues.consume_from:
+        health.note_worker(timezone.now())
 
 
 # Not acks_late: `resume_runs` sends a run again whose worker was lost, once its lease has ended.

@@ -43,6 +43,8 @@ _MODEST: Final = {
 # a credential report.
 _FIRST_WORKERS: Final = {"inventory": 4, "default": 2}
 _LATER_WORKERS: Final = {"audit": 1, "apply": 1}
+# What keeps runs going is taken by whoever is free first.
+_QUEUES: Final = {"inventory": "inventory,upkeep", "default": "default,upkeep"}
 # The others and beat wait so long for the first inventory; after 90 s, pages would miss beat.
 _LATER_AFTER_SECONDS: Final = 60
 # What runs to an end may also migrate a kept database of an old version, on a busy machine.
@@ -322,7 +324,7 @@ class Stack:
                 *_CELERY,
                 "worker",
                 "--queues",
-                queue,
+                _QUEUES.get(queue, queue),
                 "--concurrency",
                 concurrency,
                 "--hostname",

@@ -49,11 +49,20 @@ class _Measured(Collector):
 
         beat = GaugeMetricFamily(
             "orgwarden_beat_heard_timestamp_seconds",
-            "When beat was last heard through a worker of the queue default",
+            "When beat was last heard through a worker of the queue upkeep",
         )
         if self._health.resumed_at is not None:
             beat.add_metric([], self._health.resumed_at.timestamp())
         yield beat
+
+        worker = GaugeMetricFamily(
+            "orgwarden_worker_heard_timestamp_seconds",
+            "When a worker of the queue was last heard",
+            labels=["queue"],
+        )
+        if self._health.worker_at is not None:
+            worker.add_metric(["inventory"], self._health.worker_at.timestamp())
+        yield worker
 
         queued = GaugeMetricFamily(
             "orgwarden_queue_messages", "Messages that no worker has taken yet", labels=["queue"]

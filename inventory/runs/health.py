@@ -13,7 +13,8 @@ from kombu.exceptions import OperationalError
 from inventory.models import CollectionTask, InventoryRun
 from inventory.runs.dispatch import QUEUE
 
-_KEY: Final = "inventory:resumed_at"
+_RESUMED_KEY: Final = "inventory:resumed_at"
+_WORKER_KEY: Final = "inventory:worker_at"
 # Beat asks every 20 seconds; some of them may be missed while workers restart.
 _SILENT: Final = timedelta(seconds=90)
 _UNTAKEN: Final = timedelta(seconds=120)
@@ -21,26 +22,38 @@ _UNTAKEN: Final = timedelta(seconds=120)
 
 @dataclass(frozen=True, slots=True)
 class CollectionHealth:
-    """`problems`: by name, in words; empty: all is well. `messages`: queued; None: unknown."""
+    """`problems`: by name, in words; empty: all is well. `messages`: queued; None: unknown.
+
+    `resumed_at`, `worker_at`: when beat and a worker that collects were last heard; None: never.
+    """
 
     problems: dict[str, str]
     messages: int | None
     resumed_at: datetime | None
+    worker_at: datetime | None
 
 
 def note_resumed(now: datetime) -> None:
-    """Note that beat asked and a worker of the queue `default` answered."""
-    cache.set(_KEY, now.isoformat(), timeout=None)
+    """Note that beat asked and a worker answered."""
+    cache.set(_RESUMED_KEY, now.isoformat(), timeout=None)
+
+
+def note_worker(now: datetime) -> None:
+    """Note that a worker of the queue `inventory` is up."""
+    cache.set(_WORKER_KEY, now.isoformat(), timeout=None)
 
 
 def collection_health(*, now: datetime) -> CollectionHealth:
     """Look at what beat and workers left behind, and at the queue."""
     problems: dict[str, str] = {}
-    noted = cache.get(_KEY)
-    resumed_at = datetime.fromisoformat(noted) if noted else None
+    noted = cache.get_many([_RESUMED_KEY, _WORKER_KEY])
+    resumed_at, worker_at = (
+        datetime.fromisoformat(noted[key]) if key in noted else None
+        for key in (_RESUMED_KEY, _WORKER_KEY)
+    )
     if resumed_at is None or now - resumed_at > _SILENT:
         problems["beat"] = (
-            f"{_last_heard(now, resumed_at)} Check that beat and the workers of the queue default "
+            f"{_last_heard(now, resumed_at)} Check that beat and the workers of the queue upkeep "
             "are up. Until then no scheduled run starts and no interrupted run resumes."
         )
     messages = _messages()
@@ -53,20 +66,25 @@ def collection_health(*, now: datetime) -> CollectionHealth:
         problems["queue"] = (
             f"The queue {QUEUE} holds {messages:,} messages. Add workers, or see why they are slow."
         )
-    if _is_untaken(now):
+    if worker_at is None or now - worker_at > _SILENT:
         problems["workers"] = (
-            f"A run waits, and no worker of the queue {QUEUE} has been heard for "
-            f"{_UNTAKEN.total_seconds():.0f} s. Check that its workers are up."
+            f"{_last_heard(now, worker_at)} Check that the workers of the queue {QUEUE} are up. "
+            "Until then no run starts or goes on."
         )
-    return CollectionHealth(problems, messages, resumed_at)
+    elif _is_untaken(now):
+        problems["workers"] = (
+            f"A run waits, and for {_UNTAKEN.total_seconds():.0f} s no worker of the queue {QUEUE} "
+            "has taken a task. Check their log."
+        )
+    return CollectionHealth(problems, messages, resumed_at, worker_at)
 
 
-def _last_heard(now: datetime, resumed_at: datetime | None) -> str:
-    if resumed_at is None:
-        return "It was never heard."
-    seconds = (now - resumed_at).total_seconds()
+def _last_heard(now: datetime, at: datetime | None) -> str:
+    if at is None:
+        return "Never heard."
+    seconds = (now - at).total_seconds()
     ago = f"{seconds:,.0f} s" if seconds < 600 else f"{seconds / 60:,.0f} min"
-    return f"It was last heard {ago} ago."
+    return f"Last heard {ago} ago."
 
 
 def _messages() -> int | None:

@@ -97,15 +97,18 @@ def _send_start(run_id: int, now: datetime) -> None:
         InventoryRun.objects.filter(pk=run_id).update(sent_at=now)
 
 
-def send_start_again(run: InventoryRun, *, now: datetime) -> None:
-    """Queue a run again whose message nobody took in its time.
+def send_start_again(run: InventoryRun, *, now: datetime, begun_at: datetime | None = None) -> None:
+    """Queue a run again unless a message waits that a worker may still take.
 
+    `begun_at`: when a worker last began it, so took the messages of before.
     :raises OperationalError: the broker is away.
     """
-    held_until = run.sent_at and run.sent_at + timedelta(seconds=settings.INVENTORY_MESSAGE_SECONDS)
-    if held_until is None or held_until <= now:
-        dispatch.send_start(run.pk)
-        InventoryRun.objects.filter(pk=run.pk).update(sent_at=now)
+    if run.sent_at is not None and (begun_at is None or begun_at < run.sent_at):
+        held_until = run.sent_at + timedelta(seconds=settings.INVENTORY_MESSAGE_SECONDS)
+        if now < held_until:
+            return
+    dispatch.send_start(run.pk)
+    InventoryRun.objects.filter(pk=run.pk).update(sent_at=now)
 
 
 def retry_failed_accounts(

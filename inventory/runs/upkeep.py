@@ -53,6 +53,9 @@ def resume_runs(*, now: datetime) -> None:
             _resume(run, now)
         except OperationalError as error:
             log.warning("run %s waits for the broker: %s", run.pk, error)
+        except Exception:
+            # One run's failure keeps no other from going on.
+            log.exception("run %s could not be resumed", run.pk)
 
 
 def _resume(run: InventoryRun, now: datetime) -> None:
@@ -67,9 +70,10 @@ def _resume(run: InventoryRun, now: datetime) -> None:
 def _resume_organization(run: InventoryRun, now: datetime) -> None:
     if not is_organization_lost(run, now):
         return
-    attempts = organization_tasks(run).aggregate(most=Max("attempts"))["most"]
+    begun = organization_tasks(run).aggregate(times=Max("attempts"), at=Max("started_at"))
+    attempts = begun["times"]
     if attempts < settings.INVENTORY_ATTEMPTS:
-        send_start_again(run, now=now)
+        send_start_again(run, now=now, begun_at=begun["at"])
         return
     fail_run(
         run_id=run.pk,
@@ -98,10 +102,18 @@ def _resume_tasks(run: InventoryRun, now: datetime) -> None:
             )
             continue
         with transaction.atomic():
-            lost = open_tasks(run).select_for_update().filter(lease_ended(now), pk=task.pk).first()
+            # What is locked is being stored after all, or was begun by a process now frozen.
+            lost = (
+                open_tasks(run)
+                .select_for_update(skip_locked=True)
+                .filter(lease_ended(now), pk=task.pk)
+                .first()
+            )
             if lost is not None:
                 back_off(lost, now=now)
     lost_messages = send_again(run, now=now)
     if lost_messages:
         log.warning("run %s: %s messages are sent again", run.pk, lost_messages)
-    finish_run(run_id=run.pk, now=now)
+    # Asked before it is locked, which whoever stores for it may do for a while.
+    if not open_tasks(run).exists():
+        finish_run(run_id=run.pk, now=now)

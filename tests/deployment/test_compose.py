@@ -66,7 +66,10 @@ class TestCompose:
     def test_workers_take_every_queue_that_tasks_are_sent_to(self, compose):
         commands = [service.get("command", []) for service in compose["services"].values()]
         taken = {
-            command[command.index("--queues") + 1] for command in commands if "--queues" in command
+            queue
+            for command in commands
+            if "--queues" in command
+            for queue in command[command.index("--queues") + 1].split(",")
         }
         sent = {str(route["queue"]) for route in base.CELERY_TASK_ROUTES.values()}
 

@@ -1,13 +1,24 @@
-"""What a worker makes before it forks."""
+"""What a worker makes before it forks, and how it is known to be up."""
 
+from datetime import datetime
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from celery.app.amqp import Queues
+from celery.signals import heartbeat_sent
 from kombu import Queue
 
 from inventory import tasks
 from inventory.aws import session
+from inventory.runs import health
+
+
+def app_of(*taken: str) -> SimpleNamespace:
+    """Return what of an app says which queues its worker takes from."""
+    queues = Queues([Queue(name) for name in ("inventory", "default", "upkeep")])
+    queues.select(list(taken))
+    return SimpleNamespace(amqp=SimpleNamespace(queues=queues))
 
 
 @pytest.fixture
@@ -25,11 +36,7 @@ def warmed(monkeypatch):
         monkeypatch.setattr(session, name, make)
 
     def start(queue: str) -> list[tuple[str, str, str]]:
-        queues = Queues([Queue("inventory"), Queue("default")])
-        queues.select([queue])
-        tasks.warm_clients(
-            sender=SimpleNamespace(app=SimpleNamespace(amqp=SimpleNamespace(queues=queues)))
-        )
+        tasks.warm_clients(sender=SimpleNamespace(app=app_of(queue)))
         return made
 
     return start
@@ -51,3 +58,11 @@ class TestWorkers:
 
     def test_of_other_queues_make_none(self, warmed):
         assert warmed("default") == []
+
+    @pytest.mark.parametrize(("taken", "noted"), [("inventory", 1), ("default", 0)])
+    def test_are_noted_as_up_by_their_heartbeat_if_they_collect(self, monkeypatch, taken, noted):
+        heard: list[datetime] = []
+        monkeypatch.setattr(health, "note_worker", heard.append)
+        app = app_of(taken, "upkeep")
+        heartbeat_sent.send(sender=Mock(eventer=Mock(app=app)))
+        assert len(heard) == noted

@@ -11,7 +11,13 @@ VALKEY_URL = environment.text("ORGWARDEN_VALKEY_URL", "redis://127.0.0.1:6379/0"
 
 CELERY_BROKER_URL = VALKEY_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    # A broker whose host is gone would not be missed for a quarter of an hour.
+    "socket_connect_timeout": 5,
+    "socket_timeout": 30,
+    "socket_keepalive": True,
+}
 # Celery would open a database connection for each task. Here CONN_MAX_AGE says how long one lasts,
 # and `governance.config.celery` sees that a task begins with one that works.
 CELERY_DB_REUSE_MAX = sys.maxsize
@@ -20,6 +26,9 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ROUTES = {
+    # Workers of both queues take these, so that runs go on however long others are busy.
+    "inventory.start_due_runs": {"queue": "upkeep"},
+    "inventory.resume_runs": {"queue": "upkeep"},
     "inventory.start_run": {"queue": "inventory"},
     "inventory.collect_group": {"queue": "inventory"},
     "inventory.list_logs": {"queue": "inventory"},

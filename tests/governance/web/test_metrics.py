@@ -49,11 +49,14 @@ def samples(now=FIRST_RUN_AT):
 class TestMetricsText:
     def test_says_of_each_part_what_readyz_says(self):
         health.note_resumed(FIRST_RUN_AT)
+        health.note_worker(FIRST_RUN_AT)
         told = samples()
         assert told["orgwarden_collection_ok", "beat"] == 1
         assert told["orgwarden_collection_ok", "queue"] == 1
         assert told["orgwarden_collection_ok", "workers"] == 1
         assert told["orgwarden_beat_heard_timestamp_seconds",] == FIRST_RUN_AT.timestamp()
+        heard = told["orgwarden_worker_heard_timestamp_seconds", "inventory"]
+        assert heard == FIRST_RUN_AT.timestamp()
         late = samples(FIRST_RUN_AT + timedelta(minutes=5))
         assert late["orgwarden_collection_ok", "beat"] == 0
 
@@ -61,6 +64,7 @@ class TestMetricsText:
         monkeypatch.setattr(health, "_messages", lambda: None)
         told = samples()
         assert ("orgwarden_beat_heard_timestamp_seconds",) not in told
+        assert ("orgwarden_worker_heard_timestamp_seconds", "inventory") not in told
         assert ("orgwarden_queue_messages", "inventory") not in told
         assert told["orgwarden_collection_ok", "queue"] == 0
 

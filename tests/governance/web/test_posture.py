@@ -69,13 +69,15 @@ class TestPosture:
         answer = viewing.get(reverse("posture", kwargs={"slug": connection.slug}))
         page = " ".join(answer.content.decode().split())
         assert "Beat is silent: collection is stalled" in page
-        assert "It was never heard. Check that beat" in page
+        assert "Never heard. Check that beat" in page
         assert "The queue inventory cannot be read." in page
         assert "No worker collects" in page
+        assert "Never heard. Check that the workers of the queue inventory" in page
         assert set(viewing.get(reverse("readyz")).json().values()) == {"not well"}
         monkeypatch.undo()
         InventoryRun.objects.update(state=InventoryRun.State.COMPLETE)
         health.note_resumed(timezone.now())
+        health.note_worker(timezone.now())
         well = viewing.get(reverse("posture", kwargs={"slug": connection.slug}))
         assert "stalled" not in well.content.decode()
         assert set(viewing.get(reverse("readyz")).json().values()) == {"ok"}

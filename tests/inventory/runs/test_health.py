@@ -19,9 +19,14 @@ LATER = FIRST_RUN_AT + timedelta(minutes=3)
 @pytest.fixture(autouse=True)
 def _heard():
     cache.clear()
-    health.note_resumed(FIRST_RUN_AT)
+    heard(FIRST_RUN_AT)
     yield
     cache.clear()
+
+
+def heard(now):
+    health.note_resumed(now)
+    health.note_worker(now)
 
 
 def problems(now=FIRST_RUN_AT):
@@ -33,8 +38,14 @@ class TestCollectionHealth:
         assert problems() == set()
 
     def test_misses_beat_that_was_not_heard_for_long(self):
+        health.note_worker(FIRST_RUN_AT + timedelta(seconds=5))
         assert problems(FIRST_RUN_AT + timedelta(seconds=90)) == set()
         assert problems(FIRST_RUN_AT + timedelta(seconds=91)) == {"beat"}
+
+    def test_misses_workers_that_were_not_heard_for_long_although_no_run_waits(self):
+        health.note_resumed(FIRST_RUN_AT + timedelta(seconds=5))
+        assert problems(FIRST_RUN_AT + timedelta(seconds=90)) == set()
+        assert problems(FIRST_RUN_AT + timedelta(seconds=91)) == {"workers"}
 
     def test_finds_the_queue_full(self, monkeypatch, settings):
         settings.INVENTORY_QUEUE_FULL = 5
@@ -45,11 +56,11 @@ class TestCollectionHealth:
         monkeypatch.setattr(health, "_messages", lambda: None)
         assert problems() == {"queue"}
 
-    def test_misses_workers_when_a_run_waits_and_nothing_is_read(self):
+    def test_misses_workers_that_are_up_and_take_nothing_of_a_run_that_waits(self):
         InventoryRunFactory.create(
             state=InventoryRun.State.QUEUED, started_at=None, requested_at=FIRST_RUN_AT
         )
-        health.note_resumed(LATER)
+        heard(LATER)
         assert problems(LATER) == {"workers"}
         reading = CollectionTask.State.RUNNING
         TaskFactory.create(state=reading, lease_until=LATER + timedelta(seconds=1))
@@ -63,7 +74,7 @@ class TestCollectionHealth:
             heartbeat_at=FIRST_RUN_AT + timedelta(seconds=60),
             lease_until=FIRST_RUN_AT + timedelta(seconds=105),
         )
-        health.note_resumed(LATER)
+        heard(LATER)
         assert problems(LATER - timedelta(seconds=1)) == set()
         assert problems(LATER) == {"workers"}
         lost.finished_at = LATER - timedelta(seconds=1)
@@ -75,9 +86,9 @@ class TestReadyz:
     def test_says_503_and_names_what_is_not_well(self, client):
         answer = client.get(reverse("readyz"))
         assert answer.status_code == 503
-        assert answer.json() == {"beat": "not well", "queue": "ok", "workers": "ok"}
+        assert answer.json() == {"beat": "not well", "queue": "ok", "workers": "not well"}
 
     def test_says_200_when_all_is_well(self, client):
-        health.note_resumed(timezone.now())
+        heard(timezone.now())
         answer = client.get(reverse("readyz"))
         assert (answer.status_code, set(answer.json().values())) == (200, {"ok"})

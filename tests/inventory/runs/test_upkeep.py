@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from kombu.exceptions import OperationalError
 
 from inventory.models import CollectionTask, Coverage, InventoryRun
-from inventory.runs import dispatch, leases, upkeep
+from inventory.runs import dispatch, ending, leases, upkeep
 from tests.factories.connections import ConnectionFactory
 from tests.factories.runs import InventoryRunFactory, TaskFactory
 from tests.factories.times import FIRST_RUN_AT
@@ -128,7 +128,7 @@ class TestARunThatIsQueued:
 class TestARunWhoseOrganizationIsRead:
     def reading(self, attempts=1):
         run = running()
-        task(run, account_id="", attempts=attempts)
+        task(run, account_id="", attempts=attempts, started_at=FIRST_RUN_AT)
         return run
 
     def test_is_left_alone_while_its_lease_lasts(self, work, resume):
@@ -139,6 +139,14 @@ class TestARunWhoseOrganizationIsRead:
     def test_is_begun_again_when_its_worker_is_gone(self, work, resume):
         run = self.reading()
         resume(FIRST_RUN_AT + LEASE)
+        assert list(work.starts) == [run.pk]
+
+    def test_is_begun_again_although_its_first_message_was_sent_a_moment_ago(self, work, resume):
+        run = self.reading()
+        InventoryRun.objects.update(sent_at=FIRST_RUN_AT - SECOND)
+        resume(FIRST_RUN_AT + LEASE)
+        assert list(work.starts) == [run.pk]
+        resume(FIRST_RUN_AT + LEASE + SECOND)
         assert list(work.starts) == [run.pk]
 
     def test_fails_when_workers_were_lost_too_often(self, work, resume):
@@ -187,6 +195,21 @@ class TestATask:
         task(run, PART.COMPLETE, finished_at=FIRST_RUN_AT)
         resume(FIRST_RUN_AT)
         assert again(run).state == RUN.COMPLETE
+
+
+class TestOneRun:
+    def test_that_cannot_be_resumed_keeps_no_other_from_going_on(self, work, resume, monkeypatch):
+        broken, lost = running(tasks_total=1), running(tasks_total=1)
+        task(broken, PART.COMPLETE, finished_at=FIRST_RUN_AT)
+        task(lost, account_id="333333333333")
+
+        def counting(run):
+            raise ValueError(f"run {run.pk} cannot be counted")
+
+        monkeypatch.setattr(ending, "count_run", counting)
+        resume(FIRST_RUN_AT + LEASE)
+        assert again(broken).state == RUN.RUNNING
+        assert list(work.tasks) == [(lost.pk, "333333333333", "iam")]
 
 
 class TestTheQueue:
