@@ -80,7 +80,7 @@ class DetectionsPage(FindingScreen, KeysetListPage):
     row_template = "governance/findings/detection_row.html"
     default_sort = "-last"
     page_size = 25
-    search_label = "Detection, account or principal"
+    search_label = "Detection or principal"
     export_name = "detections"
     row_noun = "detection,detections"
     empty_title = "Nothing detected"
