@@ -23,7 +23,7 @@ from governance.posture.trust.selectors import NO_EDGES, edges_by_resource, was_
 from inventory.models import ResourcePolicy
 from inventory.resource_facts import POLICY
 from inventory.selectors.coverage import collected
-from inventory.selectors.last_readings import last_readings
+from inventory.selectors.last_readings import last_readings, region_readings
 from inventory.selectors.resource_policies import (
     collector_of,
     resource_by_arn,
@@ -127,6 +127,12 @@ class ResourcePolicyList(InAccountsEndpoint):
                 collector="",
                 as_of=self.as_of,
             ),
+            "region_readings": region_readings(
+                self.viewer,
+                connection=self.connection,
+                account_ids={row.account_id for row in rows},
+                as_of=self.as_of,
+            ),
         }
 
     def was_read(self) -> bool:
@@ -220,5 +226,13 @@ class ResourcePolicyDetails(DetailEndpoint):
             collector=collector_of(row),
             as_of=self.as_of,
         )
-        serialized = self.serialized(row, slug=self.connection.slug, last_readings=found)
+        of_regions = region_readings(
+            self.viewer,
+            connection=self.connection,
+            account_ids=[row.account_id],
+            as_of=self.as_of,
+        )
+        serialized = self.serialized(
+            row, slug=self.connection.slug, last_readings=found, region_readings=of_regions
+        )
         return self.answer(serialized)

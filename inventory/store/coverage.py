@@ -14,7 +14,15 @@ from inventory.store.account_coverage import sum_up_coverage
 from inventory.store.coverage_counts import COUNTS, GroupCounts, count_group
 from inventory.store.coverage_spans import keep_spans, moment_of, note_collected
 from inventory.store.coverage_unchanged import keep_unchanged
-from inventory.store.covered import Covered, Key, Part, cause_of, fingerprint_of, taken
+from inventory.store.covered import (
+    REGION_NOT_READ,
+    Covered,
+    Key,
+    Part,
+    cause_of,
+    fingerprint_of,
+    taken,
+)
 
 _BATCH: Final = 1000
 _STATE: Final = Coverage.State
@@ -171,7 +179,7 @@ def _no_longer_read(
             region=region,
             state=_STATE.UNSUPPORTED,
             collected_at=moment,
-            error_code="RegionNotRead",
+            error_code=REGION_NOT_READ,
             message=(
                 f"{region} is no longer read: the account has not enabled it, or the "
                 "connection's regions exclude it"

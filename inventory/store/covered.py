@@ -13,6 +13,9 @@ from inventory.models import Coverage
 
 _DIGITS: Final = re.compile(r"\d+")
 
+# The error code of a region that was read before and is no longer.
+REGION_NOT_READ: Final = "RegionNotRead"
+
 # An account, empty for the organization itself, and a group of collectors.
 Part = tuple[str, str]
 Key = tuple[str, str]

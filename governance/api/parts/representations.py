@@ -168,9 +168,12 @@ class AccountsKnownRepresentation(serializers.Serializer[Any]):
 
 
 class LastReadingRepresentation(serializers.Serializer[Any]):
-    """Of when rows of an account are that cannot be read any more, being suspended or closed."""
+    """Of when rows are whose account is suspended or closed, or whose region is no longer read."""
 
-    account_state = serializers.CharField(help_text="AWS's state of the account: SUSPENDED.")
+    account_state = serializers.CharField(
+        help_text="AWS's state of the account: SUSPENDED. ACTIVE: only the row's region is no "
+        "longer read."
+    )
     read_at = serializers.DateTimeField(
         allow_null=True, help_text="When they were last read completely; null: never, or not known."
     )
@@ -184,13 +187,15 @@ class LastReadingField(serializers.Field[Any, Any, Any, Any]):
         super().__init__(
             source="*",
             read_only=True,
-            help_text="Null: the account can be read. Else it is as of this reading.",
+            help_text="Null: account and region are read. Else it is as of this reading.",
         )
 
     def to_representation(self, value: Any) -> Any:
         """Get the reading of the row's account."""
-        account_id = getattr(value, "principal", value).account_id
-        found = self.context["last_readings"].get(account_id)
+        row = getattr(value, "principal", value)
+        found = self.context["last_readings"].get(row.account_id)
+        if found is None and "region_readings" in self.context:
+            found = self.context["region_readings"].get((row.account_id, row.region))
         return None if found is None else LastReadingRepresentation(found).data
 
 

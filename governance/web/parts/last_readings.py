@@ -1,11 +1,11 @@
-"""Of when rows of accounts are that cannot be read any more, as pages say it."""
+"""Of when rows are whose account or region is no longer read, as pages say it."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 
 from governance.web.parts.lists import Column
 from governance.web.parts.pages import ConnectionPage
-from inventory.selectors.last_readings import UnreadableAccount, last_readings
+from inventory.selectors.last_readings import UnreadableAccount, last_readings, region_readings
 
 
 def _exported(row: Any) -> object:
@@ -13,7 +13,7 @@ def _exported(row: Any) -> object:
     return "" if found is None else found.read_at or "unknown"
 
 
-# In exports: empty where the account can be read.
+# In exports: empty where account and region are read.
 LAST_READING: Final = Column("as_of_last_reading", "", (), _exported, hidden=True)
 
 
@@ -42,3 +42,15 @@ def mark_last_readings(page: ConnectionPage, rows: Sequence[Any], *, collector: 
     )
     for row in rows:
         row.last_reading = found.get(row.account_id)
+
+
+def mark_region_readings(page: ConnectionPage, rows: Sequence[Any]) -> None:
+    """Give each row whose region is no longer read its `last_reading`, unless it has one."""
+    found = region_readings(
+        page.viewer,
+        connection=page.connection,
+        account_ids={row.account_id for row in rows},
+        as_of=page.as_of,
+    )
+    for row in rows:
+        row.last_reading = row.last_reading or found.get((row.account_id, row.region))

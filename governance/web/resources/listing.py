@@ -8,7 +8,11 @@ from django.db.models import QuerySet
 from governance.access import rights
 from governance.filtering.resource_policies import ResourcePolicyFilters
 from governance.web.parts.keyset import KeysetListPage
-from governance.web.parts.last_readings import LAST_READING, mark_last_readings
+from governance.web.parts.last_readings import (
+    LAST_READING,
+    mark_last_readings,
+    mark_region_readings,
+)
 from governance.web.parts.lists import Column
 from governance.web.resources.states import shown_rows
 from inventory.selectors.coverage import collected
@@ -59,6 +63,7 @@ class ResourcePoliciesPage(KeysetListPage):
         """Say what is known of each one's policy, whether it is public, and of when it is."""
         # Of whichever collector: an account that cannot be read is read by none.
         mark_last_readings(self, rows, collector="")
+        mark_region_readings(self, rows)
         return shown_rows(self, rows)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

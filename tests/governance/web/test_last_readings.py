@@ -1,13 +1,18 @@
-"""Rows of accounts that cannot be read any more, on pages and in the API."""
+"""Rows of accounts and regions that are no longer read, on pages and in the API."""
 
 import csv
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.urls import reverse
 
 from inventory.models import Coverage
-from inventory.selectors.last_readings import UnreadableAccount, last_readings
+from inventory.selectors.last_readings import (
+    UnreadableAccount,
+    last_readings,
+    region_readings,
+)
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
@@ -170,6 +175,54 @@ class TestPages:
         rows = {row["name"]: row for row in csv.DictReader(content.splitlines())}
         assert rows[f"old-{what}"]["as_of_last_reading"].startswith(f"{FIRST_RUN_AT:%Y-%m-%d}")
         assert rows[f"new-{what}"]["as_of_last_reading"] == ""
+
+
+class TestRegionsNoLongerRead:
+    """A queue in a region that its account disabled, beside one in a region that is read."""
+
+    LEFT_AT = FIRST_RUN_AT + timedelta(days=4)
+
+    @pytest.fixture
+    def queues(self, connection):
+        for name, region in (("left", "eu-south-2"), ("here", "eu-west-1")):
+            BucketFactory.create(
+                connection=connection,
+                account_id=OTHER,
+                seen_from=FIRST_RUN_AT,
+                service="sqs",
+                resource_type="queue",
+                region=region,
+                arn=f"arn:aws:sqs:{region}:{OTHER}:{name}",
+                name=name,
+            )
+        for at, where in (
+            (FIRST_RUN_AT, {}),
+            (self.LEFT_AT, {"state": "unsupported", "error_code": "RegionNotRead"}),
+        ):
+            run = InventoryRunFactory.create(connection=connection, started_at=at)
+            collector = {"collector": "applications.sqs_queues", "region": "eu-south-2"}
+            CoverageFactory.create(run=run, account_id=OTHER, **collector, **where)
+
+    def test_are_told_by_account_and_region_from_then_on(self, connection, queues):
+        found = partial(
+            region_readings,
+            Viewer(sees_inventory=True),
+            connection=connection,
+            account_ids=[ACCOUNT_ID, OTHER],
+        )
+        assert found() == {(OTHER, "eu-south-2"): UnreadableAccount("ACTIVE", FIRST_RUN_AT)}
+        assert found(as_of=FIRST_RUN_AT + timedelta(hours=1)) == {}
+
+    def test_mark_their_rows_alone_on_page_and_api(self, get, queues):
+        text = get(page("resource-policies")).content.decode()
+        rows = [row.split("</tr>")[0] for row in text.split("<tr>")[1:]]
+        marked = [row for row in rows if "Region no longer read: as of" in row]
+        assert [">left<" in row for row in marked] == [True]
+        listed = get(f"{API}/resource-policies?fields=name,last_reading").json()["results"]
+        reading = {"account_state": "ACTIVE", "read_at": READ_AT}
+        assert [row["name"] for row in listed if row["last_reading"] == reading] == ["left"]
+        arn = f"arn:aws:sqs:eu-south-2:{OTHER}:left"
+        assert get(f"{API}/resource-policies/{arn}").json()["last_reading"] == reading
 
 
 class TestApi:
