@@ -13,42 +13,30 @@ from governance.changes.planning.base import (
     PlanBase,
     PlannedCall,
     delta_of,
-    units_children_first,
     units_parents_first,
 )
 from governance.changes.planning.decided_states import DecidedStates
-from governance.changes.planning.made_steps import MadeSteps, tag_list
+from governance.changes.planning.final_steps import FinalSteps
+from governance.changes.planning.made_steps import MadeSteps
 from governance.changes.planning.moving_down import (
     MovedAttachment,
     attachments_moved_down,
     delta_once_moved,
 )
 from governance.changes.planning.offered_unit_moves import unit_move_notices
-from governance.changes.planning.ordering import (
-    ATTACH,
-    DETACH,
-    MOVE,
-    UPDATE,
-    CallOrder,
-    OrderedCalls,
+from governance.changes.planning.ordering import ATTACH, DETACH, MOVE, UPDATE, CallOrder
+from governance.changes.planning.plan_notices import (
+    merging_notice,
+    order_notices,
+    suspended_notices,
 )
 from governance.changes.planning.plan_table import plan_table, rollback_of
 from governance.changes.planning.proofs import PolicyProofs
 from governance.changes.planning.ring_calls import ring_calls
 from governance.changes.planning.rings import ALL_TARGETS, RingPlaces, plan_rings
 from governance.changes.planning.rollback import rollback_differs
-from governance.changes.planning.staging import (
-    SHOWN_TARGETS,
-    StagedPolicy,
-    Staging,
-    StagingChoice,
-)
-from governance.changes.planning.steps import (
-    AwsCall,
-    ChangePlan,
-    PlanNotice,
-    PlanRing,
-)
+from governance.changes.planning.staging import StagedPolicy, Staging, StagingChoice
+from governance.changes.planning.steps import AwsCall, ChangePlan, PlanNotice, PlanRing
 from governance.edits.operations import LONGEST_NAME, Operation
 from governance.posture.state.organization import CONTROL_TYPES
 from policies import PolicyDocument, PolicyType
@@ -102,7 +90,7 @@ class _Planner:
         self.places = RingPlaces(self.delta, self.rings)
         proofs = PolicyProofs(self.delta)
         for kind, target_ids in proofs.swaps_merging().items():
-            self.notices.append(_merging_notice(self.delta, kind, target_ids))
+            self.notices.append(merging_notice(self.delta, kind, target_ids))
         back = self.policy_ids != COPY
         choice = StagingChoice(self.delta, self.places, proofs, self.today, put_back=back)
         for policy_id in self.delta.updated:
@@ -125,9 +113,16 @@ class _Planner:
             if ring.soak_minutes == 0 and ring is not self.rings[-1]:
                 self.made.wait()
         self.made.ring = len(self.rings) + 1
-        self._finish()
-        self._notice_order(ordered)
-        self._notice_suspended()
+        FinalSteps(
+            self.delta,
+            self.made,
+            self.places,
+            self.staged,
+            self.copies,
+            puts_back=self.policy_ids != COPY,
+        ).add()
+        self.notices += order_notices(self.delta, ordered)
+        self.notices += suspended_notices(self.delta, self.made.steps)
         self.notices += unit_move_notices(self.begins, self.delta.operations)
         rings = tuple(
             replace(ring, targets=ring.targets or self._touched(by_ring.get(ring.number, [])))
@@ -235,142 +230,6 @@ class _Planner:
             if place < len(waves) - 1:
                 self.made.wait()
 
-    # What comes last.
-
-    def _finish(self) -> None:
-        self._end_trials()
-        for policy_id, copy_id in self.copies.items():
-            if self.policy_ids == COPY:
-                self._leave_copy(policy_id, copy_id)
-            else:
-                self._put_back(policy_id, copy_id)
-        self._names_and_tags()
-        for policy_id in self.delta.deleted:
-            name = self.delta.before[policy_id][1].name
-            stuck = [
-                one
-                for one in self.delta.targets_before(policy_id)
-                if not self.delta.is_changeable(one)
-            ]
-            self.made.add(
-                AwsCall.DELETE_POLICY,
-                {"PolicyId": policy_id},
-                optional=bool(stuck),
-                reason=f"{name} is no longer attached anywhere.",
-            )
-        for unit_id in units_children_first(self.delta):
-            self.made.add(
-                AwsCall.DELETE_ORGANIZATIONAL_UNIT,
-                {"OrganizationalUnitId": unit_id},
-                reason="The OU is empty.",
-            )
-        for kind in self.delta.disabled:
-            self.made.add(
-                AwsCall.DISABLE_POLICY_TYPE,
-                {"RootId": self.delta.base.organization.root_id, "PolicyType": kind.value},
-                waits=True,
-                reason="AWS disables a policy type for the whole organization at once.",
-            )
-
-    def _end_trials(self) -> None:
-        """Detach the copies that were tried below their policies: the new text stands above.
-
-        First of all, so that what is put back finds its slot.
-        """
-        tried = [
-            (copy_id, target_id)
-            for policy_id, copy_id in self.copies.items()
-            for _, target_id in self.staged[policy_id].trials
-        ]
-        if tried:
-            self.made.wait()
-        for copy_id, target_id in tried:
-            self.made.call(PlannedCall(DETACH, copy_id, target_id), "It is attached above.")
-
-    def _put_back(self, policy_id: str, copy_id: str) -> None:
-        name = self.delta.after[policy_id][1].name
-        self.made.update(policy_id, "Its copy has replaced it everywhere.")
-        targets = self.places.in_ring_order(self._holders_of_copy(policy_id))
-        for target_id in targets:
-            self.made.call(
-                PlannedCall(ATTACH, policy_id, target_id),
-                f"{name} returns beside its copy, which has the same text.",
-            )
-        if targets:
-            self.made.wait()
-        self._drop_copy(policy_id, copy_id, targets)
-
-    def _drop_copy(self, policy_id: str, copy_id: str, targets: Sequence[str]) -> None:
-        for target_id in targets:
-            self.made.call(
-                PlannedCall(DETACH, copy_id, target_id), "The policy itself is back here."
-            )
-        self.made.add(
-            AwsCall.DELETE_POLICY, {"PolicyId": copy_id}, reason="The copy is no longer needed."
-        )
-
-    def _leave_copy(self, policy_id: str, copy_id: str) -> None:
-        policy = self.delta.after[policy_id][1]
-        stuck = any(
-            not self.delta.is_changeable(one) for one in self.delta.targets_before(policy_id)
-        )
-        self.made.add(
-            AwsCall.DELETE_POLICY,
-            {"PolicyId": policy_id},
-            optional=stuck,
-            reason="Its copy stays in its place.",
-        )
-        if not stuck:
-            self.made.add(
-                AwsCall.UPDATE_POLICY,
-                {"PolicyId": copy_id, "Name": policy.name},
-                reason="The copy takes the policy's name.",
-            )
-
-    def _holders_of_copy(self, policy_id: str) -> list[str]:
-        """Return the targets at which the copy stands in the policy's place."""
-        return list(self.delta.targets_after(policy_id))
-
-    def _names_and_tags(self) -> None:
-        delta = self.delta
-        copied = set(self.copies) if self.policy_ids == COPY else set()
-        for policy_id in delta.renamed:
-            if policy_id not in copied:
-                self.made.add(
-                    AwsCall.UPDATE_POLICY,
-                    {"PolicyId": policy_id, "Name": delta.after[policy_id][1].name},
-                    reason="A name has no effect on permissions.",
-                )
-        for policy_id, tags in delta.drafted.policies.tags.items():
-            if policy_id in delta.before and policy_id not in copied:
-                self._tag(policy_id, delta.base.collected.details_of(policy_id).tags, tags)
-        units = delta.drafted.units
-        for unit_id, name in units.names.items():
-            if unit_id not in units.new and unit_id not in units.deleted:
-                self.made.add(
-                    AwsCall.UPDATE_ORGANIZATIONAL_UNIT,
-                    {"OrganizationalUnitId": unit_id, "Name": name},
-                    reason="A name has no effect on permissions.",
-                )
-
-    def _tag(self, policy_id: str, was: Mapping[str, str], becomes: Mapping[str, str]) -> None:
-        written = {key: value for key, value in becomes.items() if was.get(key) != value}
-        gone = [key for key in was if key not in becomes]
-        if written:
-            self.made.add(
-                AwsCall.TAG_RESOURCE,
-                {"ResourceId": policy_id, "Tags": tag_list(written)},
-                reason="A policy's tags have no effect on permissions.",
-            )
-        if gone:
-            self.made.add(
-                AwsCall.UNTAG_RESOURCE,
-                {"ResourceId": policy_id, "TagKeys": gone},
-                reason="A policy's tags have no effect on permissions.",
-            )
-
-    # Single calls.
-
     # Names and words.
 
     def _bringer(self, policy_id: str) -> str:
@@ -418,52 +277,3 @@ class _Planner:
             else:
                 found[call.target_id] = None
         return tuple(found)
-
-    def _notice_order(self, ordered: OrderedCalls) -> None:
-        for code, target_ids, words in (
-            (
-                "transient_remains",
-                ordered.harmful,
-                "every order of these calls has a time in which requests are decided differently "
-                "than before and after. The least harmful order is used",
-            ),
-            (
-                "order_not_searched",
-                ordered.unproven,
-                "too many calls depend on each other to try every order. Denies are added before "
-                "allows are widened, and removed after allows are narrowed",
-            ),
-        ):
-            if target_ids:
-                names = ", ".join(self.delta.name_of(one) for one in target_ids[:SHOWN_TARGETS])
-                more = len(target_ids) - SHOWN_TARGETS
-                tail = f" and {more:,} more" if more > 0 else ""
-                self.notices.append(PlanNotice(code, f"At {names}{tail} {words}.", target_ids))
-
-    def _notice_suspended(self) -> None:
-        stuck = dict.fromkeys(
-            step.parameters["TargetId"]
-            for step in self.made.steps
-            if step.optional and "TargetId" in step.parameters
-        )
-        if stuck:
-            names = ", ".join(self.delta.name_of(one) for one in stuck)
-            self.notices.append(
-                PlanNotice(
-                    "suspended_targets",
-                    f"AWS may refuse to change {names}, which "
-                    f"{'are' if len(stuck) > 1 else 'is'} not active: these steps are skipped if "
-                    "it does, and a policy that stays attached there is not deleted.",
-                    tuple(stuck),
-                )
-            )
-
-
-def _merging_notice(delta: ChangeDelta, kind: PolicyType, target_ids: Sequence[str]) -> PlanNotice:
-    names = ", ".join(delta.name_of(one) for one in target_ids[:SHOWN_TARGETS])
-    return PlanNotice(
-        "merges_for_a_while",
-        f"At {names} two policies of type {kind} are attached side by side until the old one is "
-        "detached: for that time their settings merge into what neither sets alone.",
-        tuple(target_ids),
-    )
