@@ -7,29 +7,16 @@ Organizations user guide, "Service control policies (SCPs)".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from ipaddress import ip_network
 from itertools import chain
 from typing import Final
 
-from policies.comparison.callers import (
-    CALLER_ACCOUNT,
-    PRINCIPAL_ACCOUNT,
-    PRINCIPAL_ARN,
-    PRINCIPAL_ORGANIZATION,
-    PRINCIPAL_PATHS,
-    RESOURCE_ACCOUNT,
-    RESOURCE_ORGANIZATION,
-    SOURCE_ARN,
-)
+from policies.comparison.callers import PRINCIPAL_PATHS, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION
 from policies.compiled import CompiledStatement
 from policies.language.conditions.values import ContextValue
-from policies.language.document import Operator
 from policies.language.policy_types import PolicyType
 from policies.trust.callers import (
-    STRANGER_IP,
     CallerClass,
     CallerForm,
     anonymous_class,
@@ -41,7 +28,7 @@ from policies.trust.callers import (
     service_class,
     stranger_class,
 )
-from policies.trust.chains import MemberGroups, texts_of
+from policies.trust.chains import MemberGroups
 from policies.trust.crossing import crossing_of_account, is_member
 from policies.trust.edges import PolicyCrossing, TrustPrincipal, TrustPrincipalKind
 from policies.trust.memberships import (
@@ -51,19 +38,11 @@ from policies.trust.memberships import (
     paths_below,
     strangers_memberships,
 )
-from policies.trust.principals import (
-    OWN_PARTITION,
-    SAML,
-    is_origin_access_identity,
-    partition_of,
-)
+from policies.trust.mentions import ACCOUNT, PolicyMentions
+from policies.trust.principals import OWN_PARTITION, SAML, is_origin_access_identity, partition_of
 from policies.trust.question import TrustQuestion
-from policies.trust.request_values import is_private_address
 from policies.trust.service_sources import ServiceSources
 
-_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
-_ARN_SERVICE = re.compile(r"arn:[^:*?]*:([a-z0-9-]+):")
-_ORGANIZATION = re.compile(r"\bo-[a-z0-9]{1,32}")
 _SOME_ACCOUNTS: Final = ("000000000001", "000000000002", "000000000003")
 _SOME_SERVICES: Final = (
     "cloudtrail.amazonaws.com",
@@ -72,12 +51,8 @@ _SOME_SERVICES: Final = (
     "lambda.amazonaws.com",
     "ec2.amazonaws.com",
 )
-_CALLER_KEYS: Final = frozenset({PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, CALLER_ACCOUNT})
 _IN_TRUST: Final = ("role", "user")
 _ELSEWHERE: Final = ("role", "user", "root", "federated-user")
-_WIDEST_IPV4: Final = 8
-_WIDEST_IPV6: Final = 32
-"""Addresses wider than this are anywhere. Source: S3 user guide, "The meaning of 'public'"."""
 
 
 class Candidates:
@@ -89,9 +64,9 @@ class Candidates:
         self._question = question
         self._groups = groups
         self._facts = groups.facts
-        self._compiled = compiled
         self._organization = question.organization
         self._own_id = _own_id(question)
+        self._compiled = compiled
         self._partition = partition_of(question.resource.arn) or OWN_PARTITION
 
     @cached_property
@@ -103,48 +78,8 @@ class Candidates:
         return tuple(found)
 
     @cached_property
-    def _texts(self) -> tuple[str, ...]:
-        """Everything that may name an account or organization."""
-        texts = (text for statement in self._statements for text in texts_of(statement))
-        return tuple(dict.fromkeys(texts))
-
-    @cached_property
-    def _named_accounts(self) -> tuple[str, ...]:
-        found = (account for text in self._texts for account in _ACCOUNT.findall(text))
-        return tuple(dict.fromkeys((*found, *self._accounts_of_patterns)))
-
-    @cached_property
-    def _accounts_of_patterns(self) -> tuple[str, ...]:
-        """An account for each pattern that names a part of an id, such as `2222*`."""
-        return tuple(
-            account
-            for statement in self._statements
-            for condition in statement.conditions
-            if condition.key in _CALLER_KEYS
-            for text in condition.values
-            if (account := _account_of_pattern(text)) is not None
-        )
-
-    @cached_property
-    def _named_organizations(self) -> frozenset[str]:
-        return frozenset(one for text in self._texts for one in _ORGANIZATION.findall(text))
-
-    @cached_property
-    def _asks_for_place(self) -> bool:
-        return any(
-            condition.key == PRINCIPAL_PATHS
-            for statement in self._statements
-            for condition in statement.conditions
-        )
-
-    @cached_property
-    def _asks_for_organization(self) -> bool:
-        return any(
-            condition.key in (PRINCIPAL_PATHS, PRINCIPAL_ORGANIZATION)
-            or condition.variable_keys & {PRINCIPAL_PATHS, PRINCIPAL_ORGANIZATION}
-            for statement in self._statements
-            for condition in statement.conditions
-        )
+    def _mentions(self) -> PolicyMentions:
+        return PolicyMentions(self._compiled, self._statements)
 
     def of(self, principal: TrustPrincipal) -> Iterator[CallerClass]:
         """Yield the classes of a principal's callers, with what their requests say of the resource.
@@ -191,7 +126,7 @@ class Candidates:
 
     def _canonical(self, text: str) -> Iterator[CallerClass]:
         """Yield the callers of whichever account a canonical user id is of, outsiders first."""
-        strange = list(strangers_memberships(self._own_id, self._named_organizations))
+        strange = list(strangers_memberships(self._own_id, self._mentions.organizations))
         members = (self._account(one) for one in self._representatives(""))
         for member in chain(self._outsiders(self._stranger, strange), *members):
             found = canonical_class(text, member)
@@ -204,7 +139,7 @@ class Candidates:
             if of_cloudfront is not None:
                 yield of_cloudfront
             return
-        match = _ACCOUNT.search(text)
+        match = ACCOUNT.search(text)
         if match is None:
             return
         account_id = match[0]
@@ -218,24 +153,11 @@ class Candidates:
 
     def _sessions_of(self, role_arn: str) -> Iterator[str]:
         """Yield the sessions of a role that policies name, which NotPrincipal may spare."""
-        _, _, name = role_arn.partition(":role/")
+        account, _, name = role_arn.partition(":role/")
         if not name:
             return
-        for session in self._named_principals:
-            if f":assumed-role/{name.rpartition('/')[2]}/" in session:
-                yield session
-
-    @cached_property
-    def _named_principals(self) -> tuple[str, ...]:
-        """The users, roles and sessions that Principal elements name."""
-        return tuple(
-            dict.fromkeys(
-                element.value
-                for statement in self._statements
-                for element in statement.principals or ()
-                if element.kind == "AWS" and "/" in element.value
-            )
-        )
+        prefix = f"{account.replace(':iam:', ':sts:')}:assumed-role/{name.rpartition('/')[2]}/"
+        yield from (one for one in self._mentions.principals if one.startswith(prefix))
 
     def _account(self, account_id: str) -> Iterator[CallerClass]:
         crossing = self._crossing(account_id)
@@ -247,7 +169,7 @@ class Candidates:
     ) -> Iterator[CallerClass]:
         for kind in self._kinds:
             yield self._identity(account_id, kind, membership, crossing)
-        for named in self._named_principals:
+        for named in self._mentions.principals:
             if f"::{account_id}:" in named:
                 found = exact_class(named, membership, crossing)
                 if found is not None:
@@ -277,14 +199,14 @@ class Candidates:
             yield UNKNOWN_ORGANIZATION
         elif self._is_member(account_id):
             yield member_of(self._own_id, self._organization.accounts.get(account_id))
-        elif not self._organization.accounts and self._asks_for_organization:
+        elif not self._organization.accounts and self._mentions.asks_for_organization:
             # Its accounts are not given, so any may be one of them.
             yield member_of(self._own_id, None)
-            yield from strangers_memberships(self._own_id, self._named_organizations)
-        elif not self._asks_for_organization:
+            yield from strangers_memberships(self._own_id, self._mentions.organizations)
+        elif not self._mentions.asks_for_organization:
             yield next(iter(strangers_memberships(self._own_id, frozenset())))
         else:
-            yield from strangers_memberships(self._own_id, self._named_organizations)
+            yield from strangers_memberships(self._own_id, self._mentions.organizations)
 
     def _organization_callers(self, organization: str) -> Iterator[CallerClass]:
         """Yield callers of an organization, or below a path in it."""
@@ -312,15 +234,15 @@ class Candidates:
         """
         question = self._question
         own, known = question.resource.account_id, self._organization
-        named = frozenset((*self._named_accounts, own))
+        named = frozenset((*self._mentions.accounts, own))
         found: dict[str, None] = {}
-        for group in self._groups.of(by_place=self._asks_for_place or bool(start)):
+        for group in self._groups.of(by_place=self._mentions.asks_for_place or bool(start)):
             if start and group.path and not group.path.startswith(start):
                 continue
             chosen = next((one for one in group.accounts if one not in named), None)
             if chosen is not None:
                 found[chosen] = None
-        for account_id in (*self._named_accounts, own):
+        for account_id in (*self._mentions.accounts, own):
             path = known.accounts.get(account_id, "") if known is not None else ""
             if self._is_member(account_id) and (not path or path.startswith(start)):
                 found[account_id] = None
@@ -337,7 +259,7 @@ class Candidates:
     @property
     def _stranger(self) -> str:
         """An account that no policy names and that is of no known organization."""
-        taken = set(self._named_accounts)
+        taken = set(self._mentions.accounts)
         return next(
             (one for one in _SOME_ACCOUNTS if one not in taken and not self._is_member(one)),
             _SOME_ACCOUNTS[0],
@@ -345,8 +267,10 @@ class Candidates:
 
     def _everyone(self) -> Iterator[CallerClass]:
         is_trust = self._question.policy_type is PolicyType.TRUST_POLICY
-        stranger, addresses = self._stranger, self._addresses
-        named = self._named_organizations if self._asks_for_organization else frozenset()
+        stranger, addresses = self._stranger, self._mentions.addresses
+        named = (
+            self._mentions.organizations if self._mentions.asks_for_organization else frozenset()
+        )
         strange = list(strangers_memberships(self._own_id, frozenset(named)))
         for address in addresses:
             for membership in strange:
@@ -370,42 +294,19 @@ class Candidates:
                 yield self._identity(stranger, kind, membership, PolicyCrossing.EXTERNAL)
         if self._question.policy_type is not PolicyType.TRUST_POLICY:
             yield anonymous_class(PolicyCrossing.EXTERNAL, None)
-        for account_id in self._named_accounts:
+        for account_id in self._mentions.accounts:
             if not self._is_member(account_id):
                 yield from self._account(account_id)
-
-    @cached_property
-    def _addresses(self) -> tuple[str, ...]:
-        """Addresses from anywhere: one, and one of each range too wide to be a network's."""
-        found = [STRANGER_IP]
-        for statement in self._compiled:
-            for condition in statement.conditions:
-                if condition.operator is Operator.IP_ADDRESS and not condition.negated:
-                    found += filter(None, map(_wide_address, condition.values))
-        return tuple(dict.fromkeys(found))
 
     def _services(self, name: str) -> Iterator[CallerClass]:
         names = [name]
         if name == "*":
-            texts = (text for text in self._texts if text.endswith(".amazonaws.com"))
-            names = [*texts, *self._services_of_sources, *_SOME_SERVICES]
+            texts = (text for text in self._mentions.texts if text.endswith(".amazonaws.com"))
+            names = [*texts, *self._mentions.services_of_sources, *_SOME_SERVICES]
         for one in dict.fromkeys(names):
             found = service_class(one)
             if found is not None:
                 yield from self._service_sources.of(found)
-
-    @cached_property
-    def _services_of_sources(self) -> tuple[str, ...]:
-        """The services whose resources the statements that allow name in aws:SourceArn."""
-        found = (
-            match[1]
-            for statement in self._compiled
-            for condition in statement.conditions
-            if condition.key == SOURCE_ARN and not condition.negated
-            for text in condition.values
-            if (match := _ARN_SERVICE.match(text)) is not None
-        )
-        return tuple(f"{name}.amazonaws.com" for name in dict.fromkeys(found))
 
     @cached_property
     def _service_sources(self) -> ServiceSources:
@@ -430,20 +331,6 @@ class Candidates:
                 yield found
 
 
-def _account_of_pattern(text: str) -> str | None:
-    """Return an account id that a pattern of ids or of ARNs matches; None: it leaves it open, or
-    writes it out."""
-    parts = text.split(":", 5)
-    part = parts[4] if len(parts) > 4 else text
-    digits = part.replace("*", "").replace("?", "0")
-    if not digits.strip("0?") or not digits.isdigit() or len(digits) > 12 or part.isdigit():
-        return None
-    head, _, tail = part.replace("?", "0").partition("*")
-    tail = tail.replace("*", "")
-    filled = f"{head}{'0' * (12 - len(head) - len(tail))}{tail}"
-    return filled if (len(filled) == 12 and "*" in part) or len(digits) == 12 else None
-
-
 def _own_id(question: TrustQuestion) -> str | None:
     organization = question.organization
     if organization is None:
@@ -452,16 +339,3 @@ def _own_id(question: TrustQuestion) -> str | None:
         return organization.id
     path = next((path for path in organization.accounts.values() if path), "")
     return path.partition("/")[0] or None
-
-
-def _wide_address(text: str) -> str | None:
-    """Return a public address of a range that is anywhere; None for a narrower or private one."""
-    try:
-        network = ip_network(text, strict=False)
-    except ValueError:
-        return None
-    widest = _WIDEST_IPV4 if network.version == 4 else _WIDEST_IPV6
-    if network.prefixlen >= widest:
-        return None
-    ends = (network.network_address + 1, network.broadcast_address - 1)
-    return next((str(one) for one in ends if not is_private_address(one)), None)
