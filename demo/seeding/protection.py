@@ -11,12 +11,13 @@ shared_networks  account and with: whose VPC others see
 accounts         name, without (of `_WITHOUT`), with (of `_WITH`), regions
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final
 
+from demo.seeding.detecting_services import DetectingServices, ProtectionDifferences
 from demo.seeding.ids import seeded_id
 from demo.seeding.plan import AccountPlan
 from demo.seeding.reading import Node, required
@@ -31,29 +32,13 @@ _WITHOUT: Final = frozenset(
     }
 )
 _WITH: Final = frozenset({"default-vpc", "own-trail", "serial-console", "internet-gateway"})
-_FEATURES: Final = ("CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS", "S3_DATA_EVENTS", "RDS_LOGIN_EVENTS")
 _KEYS: Final = (
     *("regions", "trail", "config_bucket", "administrator", "aggregator", "standards", "contacts"),
     *("networks", "shared_networks", "accounts"),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Differences:
-    """What one account lacks and has beside the standard, everywhere or in some regions."""
-
-    without: frozenset[str] = frozenset()
-    more: frozenset[str] = frozenset()
-    regions: frozenset[str] = frozenset()
-
-    def lacks(self, what: str, region: str) -> bool:
-        return what in self.without and (not self.regions or region in self.regions)
-
-    def has(self, what: str, region: str) -> bool:
-        return what in self.more and (not self.regions or region in self.regions)
-
-
-@dataclass(slots=True)
+@dataclass
 class _ProtectionFilling:
     """Fills one organization. `plans`: its accounts by name."""
 
@@ -75,11 +60,22 @@ class _ProtectionFilling:
     def administrator(self) -> str:
         return self.account_id(self.entries["administrator"])
 
+    @cached_property
+    def detecting(self) -> DetectingServices:
+        return DetectingServices(
+            administrator=self.administrator,
+            home_region=self.regions[0],
+            config_bucket=self.entries["config_bucket"].text(),
+            aggregator=self.entries["aggregator"].text(),
+            standards=tuple(self.entries["standards"].texts()),
+            seeded_at=self.seeded_at,
+        )
+
     def fill(self) -> Protection:
         self._add_trail()
         differing = dict(self._differences())
         for plan in self.plans.values():
-            own = differing.get(plan.name, _Differences())
+            own = differing.get(plan.name, ProtectionDifferences())
             self._add_contacts(plan, own)
             if "own-trail" in own.more:
                 self._add_own_trail(plan)
@@ -90,14 +86,14 @@ class _ProtectionFilling:
             self._share(node)
         return self.protection
 
-    def _differences(self) -> Iterator[tuple[str, _Differences]]:
+    def _differences(self) -> Iterator[tuple[str, ProtectionDifferences]]:
         for node in self.entries["accounts"].items():
             entries = node.mapping("name", "without", "with", "regions")
             name = required(entries, "name", node)
             self.account_id(name)
             yield (
                 name.text(),
-                _Differences(
+                ProtectionDifferences(
                     _known(entries.get("without"), _WITHOUT),
                     _known(entries.get("with"), _WITH),
                     frozenset(entries["regions"].texts() if "regions" in entries else ()),
@@ -162,7 +158,7 @@ class _ProtectionFilling:
         self.protection.trails.append(trail)
         return trail
 
-    def _add_contacts(self, plan: AccountPlan, own: _Differences) -> None:
+    def _add_contacts(self, plan: AccountPlan, own: ProtectionDifferences) -> None:
         contacts: dict[str, Members] = {}
         for kind, mail in self.entries["contacts"].mapping().items():
             if "contacts" in own.without or f"{kind.lower()}-contact" in own.without:
@@ -177,17 +173,10 @@ class _ProtectionFilling:
         self.protection.contacts[plan.account_id] = contacts
 
     def _set_up(
-        self, plan: AccountPlan, region: str, there: RegionProtection, own: _Differences
+        self, plan: AccountPlan, region: str, there: RegionProtection, own: ProtectionDifferences
     ) -> None:
         account_id = plan.account_id
-        if not own.lacks("config", region):
-            self._record(account_id, region, there, own)
-        if not own.lacks("guardduty", region):
-            self._detect(account_id, region, there, own)
-        if not own.lacks("securityhub", region):
-            self._subscribe(account_id, region, there, own)
-        if not own.lacks("analyzer", region):
-            self._analyze(account_id, region, there)
+        self.detecting.set_up(account_id, region, there, own)
         there.ebs_encryption = not own.lacks("ebs-encryption", region)
         if not own.lacks("imds", region):
             there.instance_metadata = {"HttpTokens": "required", "HttpPutResponseHopLimit": 2}
@@ -198,121 +187,8 @@ class _ProtectionFilling:
         there.serial_console = own.has("serial-console", region)
         self._connect(plan, region, there, own)
 
-    def _record(
-        self, account_id: str, region: str, there: RegionProtection, own: _Differences
-    ) -> None:
-        there.recorders = [
-            {
-                "name": "default",
-                "arn": f"arn:aws:config:{region}:{account_id}:configuration-recorder/default",
-                "roleARN": f"arn:aws:iam::{account_id}:role/ConfigRecorder",
-                "recordingGroup": {
-                    "allSupported": True,
-                    "includeGlobalResourceTypes": region == self.regions[0],
-                    "resourceTypes": [],
-                },
-                "recordingMode": {"recordingFrequency": "CONTINUOUS"},
-            }
-        ]
-        recording = not own.lacks("config-recording", region)
-        there.recorder_statuses["default"] = {
-            "name": "default",
-            "recording": recording,
-            "lastStatus": "SUCCESS" if recording else "PENDING",
-        }
-        bucket = self.entries["config_bucket"].text()
-        there.channels = [{"name": "default", "s3BucketName": bucket}]
-        delivered = not own.lacks("config-delivery", region)
-        history = {"lastStatus": "SUCCESS" if delivered else "FAILURE"}
-        if not delivered:
-            history["lastErrorCode"] = "AccessDenied"
-        there.channel_statuses["default"] = {
-            "name": "default",
-            "configHistoryDeliveryInfo": history,
-        }
-        if account_id == self.administrator:
-            name = self.entries["aggregator"].text()
-            there.aggregators = [
-                {
-                    "ConfigurationAggregatorName": name,
-                    "ConfigurationAggregatorArn": (
-                        f"arn:aws:config:{region}:{account_id}:config-aggregator/{name}"
-                    ),
-                    "OrganizationAggregationSource": {
-                        "RoleArn": f"arn:aws:iam::{account_id}:role/ConfigRecorder",
-                        "AllAwsRegions": True,
-                    },
-                }
-            ]
-
-    def _detect(
-        self, account_id: str, region: str, there: RegionProtection, own: _Differences
-    ) -> None:
-        detector_id = hashlib.sha256(f"{account_id}/{region}".encode()).hexdigest()[:32]
-        there.detectors[detector_id] = {
-            "createdAt": (self.seeded_at - timedelta(days=600)).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-            "findingPublishingFrequency": "FIFTEEN_MINUTES",
-            "serviceRole": (
-                f"arn:aws:iam::{account_id}:role/aws-service-role/guardduty.amazonaws.com/"
-                "AWSServiceRoleForAmazonGuardDuty"
-            ),
-            "status": "DISABLED" if own.lacks("guardduty-status", region) else "ENABLED",
-            "features": [{"name": each, "status": "ENABLED"} for each in _FEATURES],
-        }
-        if account_id == self.administrator:
-            there.detector_organization = {
-                "memberAccountLimitReached": False,
-                "autoEnable": True,
-                "autoEnableOrganizationMembers": "NEW",
-                "features": [{"name": "S3_DATA_EVENTS", "autoEnable": "ALL"}],
-            }
-
-    def _subscribe(
-        self, account_id: str, region: str, there: RegionProtection, own: _Differences
-    ) -> None:
-        there.hub = {
-            "HubArn": f"arn:aws:securityhub:{region}:{account_id}:hub/default",
-            "SubscribedAt": "2025-03-01T09:00:00.000Z",
-            "AutoEnableControls": True,
-            "ControlFindingGenerator": "SECURITY_CONTROL",
-        }
-        there.standards = [
-            {
-                "StandardsSubscriptionArn": (
-                    f"arn:aws:securityhub:{region}:{account_id}:subscription/"
-                    f"{each.removeprefix('standards/')}"
-                ),
-                "StandardsArn": f"arn:aws:securityhub:{region}::{each}",
-                "StandardsInput": {},
-                "StandardsStatus": "INCOMPLETE" if own.lacks("standards", region) else "READY",
-            }
-            for each in self.entries["standards"].texts()
-        ]
-        if account_id == self.administrator:
-            there.hub_organization = {
-                "AutoEnable": True,
-                "MemberAccountLimitReached": False,
-                "AutoEnableStandards": "DEFAULT",
-                "OrganizationConfiguration": {"ConfigurationType": "LOCAL"},
-            }
-
-    def _analyze(self, account_id: str, region: str, there: RegionProtection) -> None:
-        kinds = {"account": "ACCOUNT"}
-        if account_id == self.administrator:
-            kinds = {"organization": "ORGANIZATION", "unused": "ORGANIZATION_UNUSED_ACCESS"}
-        there.analyzers = [
-            {
-                "arn": f"arn:aws:access-analyzer:{region}:{account_id}:analyzer/{name}",
-                "name": name,
-                "type": kind,
-                "createdAt": "2025-03-01T09:00:00Z",
-                "status": "ACTIVE",
-            }
-            for name, kind in kinds.items()
-        ]
-
     def _connect(
-        self, plan: AccountPlan, region: str, there: RegionProtection, own: _Differences
+        self, plan: AccountPlan, region: str, there: RegionProtection, own: ProtectionDifferences
     ) -> None:
         account_id = plan.account_id
         if own.has("default-vpc", region):
