@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from demo.seeding import BadOrganization
+from demo.seeding.reading import BadOrganization
 from demo.simulator.journal import JournalBroken
 from demo.simulator.server import start_simulator
 from demo.simulator.service_models import prepare

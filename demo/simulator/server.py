@@ -14,7 +14,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from demo.seeding import seeding_of
+from demo.seeding.organization_files import seeding_of
 from demo.simulator.front import Front
 from demo.simulator.journal import Journal
 from demo.simulator.rates import Rates

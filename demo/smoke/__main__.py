@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Final
 
 import django
 
-from demo.seeding import read_organization
+from demo.seeding.organization_files import read_organization
 from demo.smoke.addresses import addresses
 from demo.smoke.visitor import Answer, VisitFailed, Visitor
 from demo.stack.aside import running_stack
 from demo.stack.postgres import PostgresFailed
+from demo.stack.process_group import StopRequested
 from demo.stack.processes import NotReady, ProcessDied
 from demo.stack.state import ROOT
-from demo.stack.supervisor import Stack, StopRequested
+from demo.stack.supervisor import Stack
 from demo.stack.valkey import ValkeyMissing
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from types import FrameType
 from demo import identity_provider
 from demo.stack.ports import LOOPBACK
 from demo.stack.postgres import PostgresFailed
+from demo.stack.process_group import StopRequested
 from demo.stack.processes import NotReady, ProcessDied
 from demo.stack.state import (
     DEFAULT_FOLDER,
@@ -21,7 +22,7 @@ from demo.stack.state import (
     State,
     migration_names,
 )
-from demo.stack.supervisor import Stack, StopRequested
+from demo.stack.supervisor import Stack
 from demo.stack.valkey import ValkeyMissing
 
 

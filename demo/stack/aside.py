@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from demo.stack.__main__ import stopped_by_signals
+from demo.stack.process_group import StopRequested
 from demo.stack.processes import NotReady
 from demo.stack.state import ROOT, State
-from demo.stack.supervisor import AWS_RATE_FACTOR, Stack, StopRequested
+from demo.stack.supervisor import AWS_RATE_FACTOR, Stack
 
 DEMO_ORGANIZATION: Final = ROOT / "demo" / "organization"
 

@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TextIO
@@ -18,11 +17,11 @@ from demo.stack import postgres, valkey
 from demo.stack.environment import own_environment
 from demo.stack.logs import LogBook
 from demo.stack.ports import LOOPBACK, answers
+from demo.stack.process_group import ProcessGroup
 from demo.stack.processes import ManagedProcess, stop_leftovers
 from demo.stack.state import ROOT, State
 
 PREFERRED_WEB_PORT: Final = 8000
-_PYTHON: Final = sys.executable
 _SETTINGS: Final = "governance.config.settings.dev"
 _CELERY: Final = ("-m", "celery", "--app", "governance.config.celery", "--quiet")
 
@@ -47,16 +46,10 @@ _LATER_WORKERS: Final = {"audit": 1, "apply": 1}
 _QUEUES: Final = {"inventory": "inventory,upkeep", "default": "default,upkeep"}
 # The others and beat wait so long for the first inventory; after 90 s, pages would miss beat.
 _LATER_AFTER_SECONDS: Final = 60
-# What runs to an end may also migrate a kept database of an old version, on a busy machine.
-_ENDS_WITHIN_SECONDS: Final = 900
-
-
-class StopRequested(Exception):
-    """Somebody asked the stack to stop."""
 
 
 class Stack:
-    """All processes over one state folder. `stopping` asks it, from any thread, to stop."""
+    """All processes over one state folder."""
 
     def __init__(
         self,
@@ -71,7 +64,6 @@ class Stack:
 
         `reads_first`: the organization is connected and read, and then the demo's people act.
         """
-        self.stopping = threading.Event()
         self.address = ""
         self.endpoint = ""
         self.environment: dict[str, str] = {}
@@ -80,15 +72,20 @@ class Stack:
         inside = organization.resolve().is_relative_to(ROOT)
         self._organization = organization.resolve().relative_to(ROOT) if inside else organization
         self._logs = LogBook(state.logs, terminal)
+        self._processes = ProcessGroup(state.records, self._logs, meanwhile=self.check)
         self._rate_factor = rate_factor
         self._reads_first = reads_first
-        self._running: list[ManagedProcess] = []
         self._first_inventory: ManagedProcess | None = None
         self._later_at: float | None = None
 
     def say(self, line: str) -> None:
         """Show a line of the supervisor's own."""
         self._logs.say("orgwarden", line)
+
+    @property
+    def stopping(self) -> threading.Event:
+        """Set it, from any thread, to have the stack stop."""
+        return self._processes.stopping
 
     @property
     def people_file(self) -> Path:
@@ -111,7 +108,7 @@ class Stack:
         if leftovers:
             self.say(f"stopped what a killed supervisor had left: {', '.join(leftovers)}")
         simulator_port = self._state.port("simulator")
-        simulator = self._start(
+        simulator = self._processes.start(
             "simulator",
             "-m",
             "demo.simulator",
@@ -130,15 +127,17 @@ class Stack:
         collecting = self._start_collecting_static_files()
         self._start_servers()
         provider_port = self._start_identity_provider()
-        self._run("people", "-m", "demo.people", self.people_file, self._audit_key)
+        self._processes.run(
+            "people", "-m", "demo.people", self.people_file, self._audit_key, env=self.environment
+        )
         if collecting is not None:
-            self._end(collecting)
+            self._processes.end(collecting)
         web = self._start_web()
-        self._wait(web, self._web_is_well, seconds=60)
+        self._processes.wait(web, self._web_is_well, seconds=60)
         # After the web server, which somebody waits for, and has the processors to itself.
         self._start_workers(_FIRST_WORKERS)
-        self._wait(simulator, lambda: answers(simulator_port), seconds=120)
-        self._wait(web, lambda: answers(provider_port), seconds=60)
+        self._processes.wait(simulator, lambda: answers(simulator_port), seconds=120)
+        self._processes.wait(web, lambda: answers(provider_port), seconds=60)
         if self._reads_first:
             self._start_first_inventory()
         else:
@@ -148,13 +147,14 @@ class Stack:
     def _start_first_inventory(self) -> None:
         """Start what connects and reads the organization; what it can do without comes later."""
         self._inventory_ended.unlink(missing_ok=True)
-        self._first_inventory = self._start(
+        self._first_inventory = self._processes.start(
             "first-inventory",
             "-m",
             "demo.first_inventory",
             self._organization,
             self.endpoint,
             self._inventory_ended,
+            env=self.environment,
             runs_on=False,
         )
         self._later_at = time.monotonic() + _LATER_AFTER_SECONDS
@@ -177,7 +177,7 @@ class Stack:
             source.stat().st_mtime for source in made_of
         ):
             return None
-        return self._start(
+        return self._processes.start(
             "static",
             ROOT / "manage.py",
             "collectstatic",
@@ -197,7 +197,7 @@ class Stack:
     def _start_identity_provider(self) -> int:
         """Start the identity provider of the demo, name it to Orgwarden, and return its port."""
         port = self._state.port("identity-provider")
-        self._start(
+        self._processes.start(
             "identity-provider",
             "-m",
             "demo.identity_provider",
@@ -238,7 +238,7 @@ class Stack:
             settings=_MODEST,
             last_lines=lambda: self._logs.last_lines("postgres"),
         )
-        self._follow(database_process)
+        self._processes.follow(database_process)
         valkey_port = self._state.port("valkey")
         valkey_password = self._state.secret("valkey").read_text(encoding="utf-8")
         valkey_process = valkey.start(
@@ -248,9 +248,9 @@ class Stack:
             records=self._state.records,
             last_lines=lambda: self._logs.last_lines("valkey"),
         )
-        self._follow(valkey_process)
-        self._wait(database_process, database.answers, seconds=60)
-        self._wait(valkey_process, lambda: valkey.answers(valkey_port), seconds=20)
+        self._processes.follow(valkey_process)
+        self._processes.wait(database_process, database.answers, seconds=60)
+        self._processes.wait(valkey_process, lambda: valkey.answers(valkey_port), seconds=20)
         database.ensure_database()
         self.environment = {
             **own_environment(),
@@ -279,7 +279,7 @@ class Stack:
         port = self._state.port("web", preferred=PREFERRED_WEB_PORT)
         self.address = f"http://{LOOPBACK}:{port}/"
         self.environment["ORGWARDEN_SITE_URL"] = self.address
-        return self._start(
+        return self._processes.start(
             "web",
             "-m",
             "gunicorn",
@@ -296,6 +296,7 @@ class Stack:
             "--no-control-socket",
             "--access-logfile",
             "-",
+            env=self.environment,
         )
 
     @property
@@ -319,7 +320,7 @@ class Stack:
             "apply": credentials.APPLY_WORKER.environment(),
         }
         for queue, concurrency in wanted.items():
-            self._start(
+            self._processes.start(
                 f"worker-{queue}",
                 *_CELERY,
                 "worker",
@@ -340,7 +341,17 @@ class Stack:
         """Start beat, which sends workers what is due."""
         schedule = self._state.folder / "beat" / "schedule"
         schedule.parent.mkdir(exist_ok=True)
-        self._start("beat", *_CELERY, "beat", "--schedule", schedule, "--pidfile=", "-l", "INFO")
+        self._processes.start(
+            "beat",
+            *_CELERY,
+            "beat",
+            "--schedule",
+            schedule,
+            "--pidfile=",
+            "-l",
+            "INFO",
+            env=self.environment,
+        )
 
     def watch(self) -> None:
         """Return when asked to stop.
@@ -355,8 +366,7 @@ class Stack:
 
         :raises ProcessDied: a process ended that should run on.
         """
-        for process in self._running:
-            process.check()
+        self._processes.check()
         if self._later_at is not None and (
             self.first_inventory_is_over() or time.monotonic() > self._later_at
         ):
@@ -372,73 +382,11 @@ class Stack:
 
     def pid(self, name: str) -> int:
         """Return the process id of what runs under `name`, such as `worker-inventory`."""
-        return next(each.popen.pid for each in self._running if each.name == name)
+        return self._processes.pid(name)
 
     def stop(self) -> list[str]:
-        """Stop all processes, the last started first; return those that had to be killed.
-
-        Orgwarden's own end side by side, and then what they stand on, one after the other.
-        """
-        killed = []
-        for process in reversed(self._running):
-            if not process.record.foundation:
-                process.ask_to_stop()
-        while self._running:
-            process = self._running.pop()
-            if not process.stop():
-                killed.append(process.name)
-        return killed
-
-    def _start(
-        self,
-        name: str,
-        *arguments: str | Path | int,
-        env: Mapping[str, str] | None = None,
-        runs_on: bool = True,
-        foundation: bool = False,
-    ) -> ManagedProcess:
-        """Start a Python process of the project under `name`; its second argument marks it."""
-        self._raise_if_stopping()
-        process = ManagedProcess(
-            name,
-            [_PYTHON, *(str(argument) for argument in arguments)],
-            records=self._state.records,
-            mark=str(arguments[1]),
-            env=self.environment if env is None else env,
-            cwd=ROOT,
-            runs_on=runs_on,
-            foundation=foundation,
-            last_lines=lambda: self._logs.last_lines(name),
-        )
-        self._follow(process)
-        return process
-
-    def _follow(self, process: ManagedProcess) -> None:
-        self._running.append(process)
-        if process.popen.stdout is not None:
-            self._logs.follow(process.name, process.popen.stdout)
-
-    def _run(self, name: str, *arguments: str | Path | int) -> None:
-        """Run a process to its end."""
-        self._end(self._start(name, *arguments, runs_on=False))
-
-    def _end(self, process: ManagedProcess) -> None:
-        """Wait for a process to come to its end."""
-        self._wait(process, lambda: process.popen.poll() == 0, seconds=_ENDS_WITHIN_SECONDS)
-        self._running.remove(process)
-        process.stop()
-
-    def _wait(self, process: ManagedProcess, ready: Callable[[], bool], *, seconds: float) -> None:
-        def ready_or_stopping() -> bool:
-            self._raise_if_stopping()
-            self.check()
-            return ready()
-
-        process.wait_until(ready_or_stopping, timeout_seconds=seconds)
-
-    def _raise_if_stopping(self) -> None:
-        if self.stopping.is_set():
-            raise StopRequested
+        """Stop all processes, the last started first; return those that had to be killed."""
+        return self._processes.stop()
 
     def _web_is_well(self) -> bool:
         try:

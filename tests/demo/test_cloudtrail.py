@@ -12,13 +12,13 @@ import yaml
 from isal import igzip
 from moto.moto_api._internal.models import moto_api_backend
 
-import demo.seeding
 from demo.cloudtrail.digests import DAYS, DigestWriter
 from demo.cloudtrail.events import EventTemplate, EventText
 from demo.cloudtrail.log_bucket import LogBucket
 from demo.cloudtrail.log_files import LogObject, TrailWriter
 from demo.cloudtrail.recording import recorded_event
-from demo.seeding import seeding_of
+from demo.seeding import organization_files
+from demo.seeding.organization_files import seeding_of
 from demo.simulator.calls import Call, Caller
 from demo.simulator.credentials import CONSOLE
 from demo.simulator.journal import Journal
@@ -30,7 +30,7 @@ from inventory.cloudtrail.reduction import Reducer
 from inventory.cloudtrail.usage import CloudTrailUsage
 from inventory.logs.digests import DigestFile, broken_link, read_digest
 
-DEMO = Path(demo.seeding.__file__).parent.parent / "organization"
+DEMO = Path(organization_files.__file__).parent.parent / "organization"
 DIGESTS = DigestWriter("logs", "trail", "eu-central-1")
 SEEDED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ import yaml
 from django.db import transaction
 from moto.moto_api._internal.models import moto_api_backend
 
-from demo.seeding import seeding_of
+from demo.seeding.organization_files import seeding_of
 from governance.detections.detecting import detect_unjudged
 from governance.detections.models import DetectionEvidence
 from inventory.logs.keys import parse_log_key

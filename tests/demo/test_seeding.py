@@ -10,13 +10,14 @@ import yaml
 from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import s3_backends
 
-import demo.seeding
-from demo.seeding import BadOrganization, read_organization, seeding_of
+from demo.seeding import organization_files
+from demo.seeding.organization_files import read_organization, seeding_of
+from demo.seeding.reading import BadOrganization
 from demo.simulator.callers import iam_of
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 
-DEMO = Path(demo.seeding.__file__).parent.parent / "organization"
+DEMO = Path(organization_files.__file__).parent.parent / "organization"
 TINY = Path(__file__).parent / "simulator" / "organization"
 REAL = Path(__file__).parents[2].parent / "shared/data/moj-organization/organization.json"
 SEEDED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)

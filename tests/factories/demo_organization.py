@@ -19,7 +19,7 @@ from urllib.parse import unquote
 from django.db.models import Model
 from moto.moto_api._internal.models import moto_api_backend
 
-from demo.seeding import seeding_of
+from demo.seeding.organization_files import seeding_of
 from demo.simulator.callers import iam_of
 from demo.simulator.organizations.state import Account as SimulatedAccount
 from demo.simulator.organizations.state import Organization as SimulatedOrganization

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.seeding import read_organization
+from demo.seeding.organization_files import read_organization
 from demo.seeding.protection import protection
 from demo.seeding.reading import BadOrganization, Node
 from demo.simulator.calls import Call, Caller
