@@ -100,7 +100,7 @@ class CeilingEndpoint(OrganizationEndpoint):
         given = self.request.query_params.get("policy_type", SCP.value)
         policy_type = next((kind for kind in CONTROL_TYPES if kind.value == given), None)
         if policy_type is None:
-            message = f"{given!r} has no ceiling; choose of {', '.join(CONTROL_TYPES)}"
+            message = f"{given!r} has no ceiling; choose one of {', '.join(CONTROL_TYPES)}"
             raise ValidationError({"policy_type": [message]})
         try:
             usual = usual_assumptions(self.organization, self.connection.home_region)

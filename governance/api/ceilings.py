@@ -142,7 +142,7 @@ class _Actions(CeilingEndpoint, MemoryListEndpoint):
         levels = self.request.query_params.getlist("access_level")
         unknown = [level for level in levels if level not in ACCESS_LEVELS]
         if unknown:
-            message = f"{unknown[0]!r} is none; choose of {', '.join(ACCESS_LEVELS)}"
+            message = f"{unknown[0]!r} is not valid; choose one of {', '.join(ACCESS_LEVELS)}"
             raise ValidationError({"access_level": [message]})
         return [
             one

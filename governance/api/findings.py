@@ -181,14 +181,6 @@ class FindingDetailRepresentation(FindingRepresentation):
         return FindingEventRepresentation(item_events(item)[:_EVENTS_SHOWN], many=True).data
 
 
-class FindingSourceRepresentation(serializers.Serializer[Any]):
-    """Up to when a source is known."""
-
-    source = serializers.ChoiceField(choices=InboxItem.Source.choices)  # type: ignore[assignment]
-    read_at = serializers.DateTimeField()
-    problem = serializers.CharField(help_text="Why it could not be checked; empty: it was.")
-
-
 class FindingList(ListEndpoint):
     """The findings of an organization."""
 

@@ -111,12 +111,12 @@ class NotificationList(NotificationEndpoint):
         state, kind = (request.query_params.get(name) for name in ("state", "kind"))
         if state is not None:
             if state not in _STATES:
-                raise ValidationError({"state": [f"choose of {', '.join(_STATES)}"]})
+                raise ValidationError({"state": [f"choose one of {', '.join(_STATES)}"]})
             rows = rows.filter(read_at__isnull=state == "unread")
         if kind is not None:
             known = [one.name for one in kinds()]
             if kind not in known:
-                raise ValidationError({"kind": [f"choose of {', '.join(known)}"]})
+                raise ValidationError({"kind": [f"choose one of {', '.join(known)}"]})
             rows = rows.filter(kind=kind)
         page = page_of(rows, asked)
         return self.respond_with(page, self.serialized(page.rows, many=True))

@@ -177,7 +177,7 @@ class PathsEndpoint(OrganizationEndpoint):
     def _direction(given: str) -> str:
         known = [value for value, _ in DIRECTIONS]
         if given and given not in known:
-            raise ValidationError({"direction": [f"choose of {', '.join(known)}"]})
+            raise ValidationError({"direction": [f"choose one of {', '.join(known)}"]})
         return given or Direction.FORWARD.value
 
     @staticmethod

@@ -18,7 +18,7 @@ from governance.api.parts.representations import (
     LastReadingField,
     Representation,
 )
-from governance.filtering.resource_policies import POLICY_CHOICES, ResourcePolicyFilters
+from governance.filtering.resource_policies import ResourcePolicyFilters
 from governance.posture.trust.selectors import NO_EDGES, edges_by_resource, was_worked_out
 from inventory.models import ResourcePolicy
 from inventory.resource_facts import POLICY
@@ -32,7 +32,6 @@ from inventory.selectors.resource_policies import (
 )
 
 TOPIC = "Trust"
-POLICY_STATES = [value for value, _ in POLICY_CHOICES]
 
 
 class ResourceRepresentation(Representation):

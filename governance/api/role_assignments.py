@@ -178,7 +178,7 @@ class RoleAssignmentList(RolesEndpoint):
         asked = page_request(request, self.orderings, usual=self.usual_ordering)
         query, rows = request.query_params, self.seen()
         if "role" in query and query["role"] not in Role.values:
-            raise ValidationError({"role": [f"choose of {', '.join(Role.values)}"]})
+            raise ValidationError({"role": [f"choose one of {', '.join(Role.values)}"]})
         for name, column in (
             ("person", "user__username"),
             ("group", "group__name"),

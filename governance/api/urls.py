@@ -180,7 +180,9 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     ),
     path("/trusted-services", organizations.TrustedServiceList.as_view(), name="trusted-services"),
     path(
-        "/resource-policy", organizations.ResourcePolicyEndpoint.as_view(), name="resource-policy"
+        "/resource-policy",
+        organizations.ResourcePolicyEndpoint.as_view(),
+        name="organization-resource-policy",
     ),
     path("/coverage", organizations.CoverageList.as_view(), name="coverage"),
     path(

@@ -296,7 +296,7 @@ class WebhookDeliveryList(WebhookEndpoint):
         if state is not None:
             if state not in WebhookDelivery.State.values:
                 known = ", ".join(WebhookDelivery.State.values)
-                raise ValidationError({"state": [f"choose of {known}"]})
+                raise ValidationError({"state": [f"choose one of {known}"]})
             rows = rows.filter(state=state)
         page = page_of(rows, asked)
         return self.respond_with(page, self.serialized(page.rows, many=True))

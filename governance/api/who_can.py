@@ -232,7 +232,7 @@ class WhoCanEndpoint(OrganizationEndpoint):
         )
         for name, given, known in checks:
             if set(given) - set(known):
-                raise ValidationError({name: [f"choose of {', '.join(known)}"]})
+                raise ValidationError({name: [f"choose one of {', '.join(known)}"]})
         return Filters(
             standings=frozenset(map(Standing, asked.standings)),
             kinds=frozenset(asked.kinds),

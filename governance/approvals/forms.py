@@ -239,7 +239,7 @@ def _clean_choice(one: SettingField, value: Any) -> str:
     if value == "" and not one.required:
         return ""
     if not isinstance(value, str) or value not in one.choices:
-        raise ValueError(f"choose of {', '.join(one.choices)}")
+        raise ValueError(f"choose one of {', '.join(one.choices)}")
     return value
 
 
@@ -258,7 +258,7 @@ def _clean_choices(one: SettingField, value: Any) -> list[str]:
     cleaned = _clean_list(one, value)
     for text in cleaned:
         if text not in one.choices:
-            raise ValueError(f"{text} is not known; choose of {', '.join(one.choices)}")
+            raise ValueError(f"{text} is not known; choose one of {', '.join(one.choices)}")
     return cleaned
 
 

@@ -344,7 +344,7 @@ def _checked(verdict: str, body: str) -> ReviewVerdict:
         said = ReviewVerdict(verdict)
     except ValueError:
         known = ", ".join(ReviewVerdict.values)
-        raise ReviewRefused(f"no verdict is {verdict!r}; choose of {known}") from None
+        raise ReviewRefused(f"no verdict is {verdict!r}; choose one of {known}") from None
     if len(body) > LONGEST_BODY:
         raise ReviewRefused(f"a review has {LONGEST_BODY} characters at most")
     if said is not ReviewVerdict.APPROVE and not body.strip():

@@ -164,7 +164,7 @@ class _TermsReader:
                 self.errors[f"{name}.{member}"] = _suggested(message, member, members)
         kind = given.get("kind")
         if kind not in known:
-            message = f"choose of {', '.join(known)}"
+            message = f"choose one of {', '.join(known)}"
             self.errors[f"{name}.kind"] = _suggested(message, kind, known) if kind else message
             return None
         end = {}
@@ -262,7 +262,7 @@ def _environment(value: str, directory: ContractDirectory) -> tuple[str, str]:
     read = named_environment(value)
     if read is not None:
         return "", read.value
-    return _suggested(f"choose of {', '.join(known)}", value, known), value
+    return _suggested(f"choose one of {', '.join(known)}", value, known), value
 
 
 def _form(pattern: re.Pattern[str], message: str) -> _EndCheck:

@@ -83,22 +83,31 @@ class PlacedReader:
         return tuple(dict.fromkeys(one.strip() for one in found))
 
     def _choice(
-        self, value: Mapping[str, Any], name: str, path: Path, kind: Iterable[StrEnum]
+        self,
+        value: Mapping[str, Any],
+        name: str,
+        path: Path,
+        kind: Iterable[StrEnum],
+        *,
+        required: bool = False,
     ) -> str:
         found = value.get(name)
+        known = [one.value for one in kind]
+        if required and found in (None, ""):
+            self._wrong((*path, name), f"{name} is missing; choose one of {', '.join(known)}")
+            return ""
         if found is None:
             return ""
-        known = [one.value for one in kind]
         if found not in known:
-            hint = meant_or_listed(str(found), known, "choose of")
-            self._wrong((*path, name), f"{str(found)[:80]} is none; {hint}")
+            hint = meant_or_listed(str(found), known, "choose one of")
+            self._wrong((*path, name), f"{str(found)[:80]} is not valid; {hint}")
             return ""
         return str(found)
 
     def _each_of(self, given: Sequence[str], known: Sequence[str], path: Path) -> None:
         for number, one in enumerate(given):
             if one not in known:
-                hint = meant_or_listed(one, known, "choose of")
+                hint = meant_or_listed(one, known, "choose one of")
                 self._wrong((*path, number), f"{one[:80]} is not known; {hint}")
 
     def _listed(self, value: Mapping[str, Any], name: str) -> Iterator[tuple[Path, Any]]:

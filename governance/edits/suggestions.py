@@ -14,7 +14,7 @@ def did_you_mean(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str
 
 
 def meant_or_listed(word: str, known: Iterable[str], listed: str) -> str:
-    """Return `did you mean …?`, else all known words after `listed`, such as `choose of`."""
+    """Return `did you mean …?`, else all known words after `listed`, such as `choose one of`."""
     listing = list(known)
     near = get_close_matches(word, listing, n=1)
     return f"did you mean {near[0]}?" if near else f"{listed} {', '.join(listing)}"

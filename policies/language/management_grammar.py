@@ -131,7 +131,7 @@ def _operator_values(
             if value not in CHILD_CONTROL_VALUES:
                 findings.error(
                     "child_control_value",
-                    f"{shown(value)} cannot be allowed to child policies; choose of "
+                    f"{shown(value)} cannot be allowed to child policies; choose one of "
                     f"{', '.join(sorted(CHILD_CONTROL_VALUES))}.",
                     path,
                 )

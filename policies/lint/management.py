@@ -139,7 +139,11 @@ def _values(
                     LintSeverity.WARNING,
                     "setting_value",
                     f"{shown(value)} is not a value of {path_text(path[:-1])}; "
-                    + (f"did you mean '{hint}'?" if hint else f"choose of {', '.join(allowed)}."),
+                    + (
+                        f"did you mean '{hint}'?"
+                        if hint
+                        else f"choose one of {', '.join(allowed)}."
+                    ),
                     path,
                 )
     for value in values:

@@ -154,7 +154,7 @@ class Endpoint(GenericAPIView[Any]):
         known = list(self.representation().fields)
         unknown = sorted(names - set(known))
         if unknown:
-            message = f"{', '.join(unknown)} is not a field; choose of {', '.join(known)}"
+            message = f"{', '.join(unknown)} is not a field; choose one of {', '.join(known)}"
             raise ValidationError({"fields": [message]})
         return names
 

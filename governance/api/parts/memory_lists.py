@@ -60,6 +60,6 @@ def chosen(request: Request, name: str, known: Mapping[str, Value]) -> tuple[Val
         try:
             found.append(known[value])
         except KeyError:
-            message = f"{value!r} is none; choose of {', '.join(known)}"
+            message = f"{value!r} is not valid; choose one of {', '.join(known)}"
             raise ValidationError({name: [message]}) from None
     return tuple(found)

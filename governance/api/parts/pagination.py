@@ -61,7 +61,9 @@ def page_request(request: Request, orderings: Orderings, *, usual: str) -> PageR
     ordering = request.query_params.get("ordering", usual)
     keys = orderings.get(ordering.removeprefix("-"))
     if keys is None:
-        raise ValidationError({"ordering": [f"choose of {', '.join(orderings)}, with - reversed"]})
+        raise ValidationError(
+            {"ordering": [f"choose one of {', '.join(orderings)}, with - reversed"]}
+        )
     if ordering.startswith("-"):
         keys = tuple(replace(key, descending=not key.descending) for key in keys)
     query = _query_digest(request)

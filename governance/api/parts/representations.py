@@ -65,7 +65,7 @@ def _name_choices(field: serializers.Field[Any, Any, Any, Any]) -> None:
     """Have the errors of a field, and of all in it, say which values there are."""
     if isinstance(field, serializers.ChoiceField):
         listed = ", ".join(map(str, field.choices)).replace("{", "{{").replace("}", "}}")
-        field.error_messages["invalid_choice"] = f'"{{input}}" is none; choose of {listed}'
+        field.error_messages["invalid_choice"] = f'"{{input}}" is not valid; choose one of {listed}'
     elif isinstance(field, serializers.Serializer):
         for inner in field.fields.values():
             _name_choices(inner)

@@ -101,12 +101,12 @@ class _GuardrailFileReader(PlacedReader):
         if not isinstance(value, Mapping):
             self._wrong((), f"a guardrail has members: {', '.join(MEMBERS)}")
             return None
-        self._members(value, MEMBERS, (), required=("id", "title", "why", "topic", "severity"))
+        self._members(value, MEMBERS, (), required=("id", "title", "why"))
         guardrail_id = self._text(value, "id", ())
         if guardrail_id and (not _ID.fullmatch(guardrail_id) or len(guardrail_id) > _LONGEST_ID):
             self._wrong(("id",), "write small letters, digits and hyphens: cloudtrail-stays-on")
-        topic = self._choice(value, "topic", (), GuardrailTopic)
-        severity = self._choice(value, "severity", (), GuardrailSeverity)
+        topic = self._choice(value, "topic", (), GuardrailTopic, required=True)
+        severity = self._choice(value, "severity", (), GuardrailSeverity, required=True)
         effect, state = self._effects(value), self._states(value)
         if not value.get("effect") and not value.get("state"):
             self._wrong((), "give an effect, or a state, that has to hold")

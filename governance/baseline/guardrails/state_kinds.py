@@ -197,5 +197,5 @@ def _crossing_problems(where: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         asked = test.get("one_of", []) if isinstance(test, Mapping) else [test] if test else []
         for one in asked:
             if one not in values:
-                hint = meant_or_listed(str(one), values, "choose of")
-                yield ("where", fact), f"{str(one)[:80]} is none; {hint}"
+                hint = meant_or_listed(str(one), values, "choose one of")
+                yield ("where", fact), f"{str(one)[:80]} is not valid; {hint}"

@@ -42,7 +42,7 @@ def core_account_confirm(
     by.require(rights.CONFIRM_CORE_ACCOUNTS, connection)
     if purpose not in CoreAccount.Purpose.values:
         raise CannotConfirmCoreAccount(
-            "purpose", f"choose of {', '.join(CoreAccount.Purpose.values)}"
+            "purpose", f"choose one of {', '.join(CoreAccount.Purpose.values)}"
         )
     Connection.objects.select_for_update().only("pk").get(pk=connection.pk)
     account = _account(connection, purpose, account_id.strip())

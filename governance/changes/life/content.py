@@ -106,9 +106,11 @@ def checked_content(content: ChangeContent) -> ChangeContent:
     ]
     errors += _wrong_url(content.ticket_url)
     if content.applied not in ChangeRequest.Applied.values:
-        errors.append((("applied",), f"choose of {', '.join(ChangeRequest.Applied.values)}"))
+        errors.append((("applied",), f"choose one of {', '.join(ChangeRequest.Applied.values)}"))
     if content.policy_ids not in ChangeRequest.PolicyIds.values:
-        errors.append((("policy_ids",), f"choose of {', '.join(ChangeRequest.PolicyIds.values)}"))
+        errors.append(
+            (("policy_ids",), f"choose one of {', '.join(ChangeRequest.PolicyIds.values)}")
+        )
     operations: tuple[JsonObject, ...] = ()
     try:
         operations = tuple(one.as_json() for one in read_operations(list(content.operations)))
@@ -173,7 +175,7 @@ def _wrong_ring(ring: Mapping[str, Any], seen: set[str]) -> Iterable[ContentErro
     if type(soak) is not int or not 0 <= soak <= LONGEST_SOAK_MINUTES:
         yield ("soak_minutes",), f"give a whole number from 0 to {LONGEST_SOAK_MINUTES}"
     if ring.get("gate", "automatic") not in GATES:
-        yield ("gate",), f"choose of {', '.join(GATES)}"
+        yield ("gate",), f"choose one of {', '.join(GATES)}"
     targets = ring.get("targets")
     if not isinstance(targets, list) or not 1 <= len(targets) <= MOST_RING_TARGETS:
         yield ("targets",), f"give a list of 1 to {MOST_RING_TARGETS} ids"

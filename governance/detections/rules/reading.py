@@ -113,7 +113,7 @@ class _DetectionRuleReader(PlacedReader):
         if not isinstance(value, Mapping):
             self._wrong((), f"a detection rule has members: {', '.join(MEMBERS)}")
             return None
-        required = ("id", "title", "why", "topic", "severity", "subject", "remedy")
+        required = ("id", "title", "why", "subject", "remedy")
         self._members(value, MEMBERS, (), required=required)
         rule_id = self._text(value, "id", ())
         if rule_id and (not _ID.fullmatch(rule_id) or len(rule_id) > 80):
@@ -121,8 +121,8 @@ class _DetectionRuleReader(PlacedReader):
         given = [name for name in ("events", "usage", "denials") if name in value]
         if len(given) != 1:
             self._wrong((), "give one of events, usage and denials")
-        topic = self._choice(value, "topic", (), DetectionTopic)
-        severity = self._choice(value, "severity", (), DetectionSeverity)
+        topic = self._choice(value, "topic", (), DetectionTopic, required=True)
+        severity = self._choice(value, "severity", (), DetectionSeverity, required=True)
         rule = DetectionRule(
             id=rule_id,
             title=self._text(value, "title", ()),

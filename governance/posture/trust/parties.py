@@ -248,7 +248,7 @@ def _checked(
     if _ACCOUNT.fullmatch(said):
         raise CannotNameParty("name", "a name is not an account id")
     if kind not in ExternalParty.Kind.values:
-        raise CannotNameParty("kind", f"choose of {', '.join(ExternalParty.Kind.values)}")
+        raise CannotNameParty("kind", f"choose one of {', '.join(ExternalParty.Kind.values)}")
     ids = sorted({one.strip() for one in account_ids if one.strip()})
     if not ids or len(ids) > MOST_ACCOUNTS:
         raise CannotNameParty("account_ids", f"give 1 to {MOST_ACCOUNTS} account ids")

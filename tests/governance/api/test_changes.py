@@ -89,8 +89,8 @@ class TestPost:
         odd = {"title": "x", "applied": "nowhere", "operations": [{"kind": "close_account"}]}
         errors = ada.post(LIST, odd, format="json").json()["errors"]
         said = {one["pointer"]: one["detail"] for one in errors}
-        assert said["#/applied"] == '"nowhere" is none; choose of here, elsewhere'
-        assert "choose of update_policy, create_policy" in said["#/operations/0/kind"]
+        assert said["#/applied"] == '"nowhere" is not valid; choose one of here, elsewhere'
+        assert "choose one of update_policy, create_policy" in said["#/operations/0/kind"]
 
     def test_is_refused_with_the_place_where_the_right_is_missing(self, acme):
         limited = client_of(person("author", Place(acme.connection.pk, TEST)))

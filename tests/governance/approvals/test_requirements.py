@@ -285,7 +285,7 @@ class TestRules:
             ({"name": " "}, "rules.1.name", "this may not be empty"),
             ({"tags": ["prod"]}, "rules.1.tags", "write tags as key=value, not prod"),
             ({"targets": ["ou-none"]}, "rules.1.targets", "no root, OU or account is ou-none"),
-            ({"effect": "both"}, "rules.1.effect", "choose of any"),
+            ({"effect": "both"}, "rules.1.effect", "choose one of any"),
             ({"policy_types": ["SCP"]}, "rules.1.policy_types", "SCP is not known"),
             ({"extra": 1}, "rules.1.extra", "there is no such member"),
         ],

@@ -187,7 +187,7 @@ def test_those_never_needed_are_listed(ask, connection, ada, ben, viewer):
     ("members", "path", "message"),
     [
         ({"guardrail_id": "no-iam-user"}, "guardrail_id", "did you mean no-iam-users?"),
-        ({"kind": "pardon"}, "kind", "choose of waiver, mitigated"),
+        ({"kind": "pardon"}, "kind", "choose one of waiver, mitigated"),
         ({"kind": "mitigated"}, "mitigation", "say it in a sentence"),
         ({"mitigation": "Alarms."}, "mitigation", "a waiver has none"),
         ({"targets": []}, "targets", "give 1 to 100"),

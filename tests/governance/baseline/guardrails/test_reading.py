@@ -34,6 +34,7 @@ def test_a_short_file_is_enough():
     ("was", "becomes", "line", "path", "message"),
     [
         ("topic: cost", "topik: cost", 5, "topik", "did you mean topic?"),
+        ("topic: cost", "topic: ''", 5, "topic", "topic is missing; choose one of root, organ"),
         ("severity: low", "severity: lo", 6, "severity", "did you mean low?"),
         (
             "[s3:CreateBucket]",
