@@ -1,4 +1,4 @@
-"""Tells the log who was refused what, whichever page, endpoint or middleware refused it."""
+"""Log who was refused what, whichever page, endpoint or middleware refused it."""
 
 import logging
 from typing import Final

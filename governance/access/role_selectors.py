@@ -7,7 +7,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from governance.access.grants import Grant, grants_of
+from governance.access.grants import Grant
 from governance.access.models import RoleAssignment
 from governance.access.rights import TABLE
 from governance.access.viewers import why_may
@@ -66,8 +66,3 @@ class RightHeld:
 def rights_held(user: User, connection: Connection | None, target_id: str) -> list[RightHeld]:
     """Return every right with what gives it to a person at a place, or everywhere."""
     return [RightHeld(right, why_may(user, right, connection, target_id)) for right in TABLE]
-
-
-def all_grants(user: User) -> tuple[Grant, ...]:
-    """Return all that counts of a person's roles."""
-    return grants_of(user)

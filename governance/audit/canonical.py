@@ -5,7 +5,7 @@ times in UTC with microseconds. Entries hold no fractions and no large numbers (
 that any program writes the same bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -15,11 +15,6 @@ from governance.audit.models import AuditEntry
 
 COLUMNS: Final = tuple(field.attname for field in AuditEntry._meta.concrete_fields)
 _TIME: Final = COLUMNS.index("recorded_at")
-
-
-def canonical_bytes(values: Mapping[str, Any]) -> bytes:
-    """Return an entry's bytes from its columns by name. `recorded_at`: text already."""
-    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
 
 
 def entry_bytes(entry: AuditEntry) -> bytes:

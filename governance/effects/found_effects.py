@@ -36,7 +36,7 @@ class FoundEffects:
 
     @cached_property
     def reaches(self) -> Reaches:
-        """Tells in few words where accounts are."""
+        """Short names for groups of accounts, such as an OU's."""
         return Reaches(self.states.shown)
 
     @cached_property

@@ -1,6 +1,6 @@
-"""Tells people what changed from one run to the next, in the words of the comparison.
+"""Notify people of what changed from one run to the next, worded as the comparison is.
 
-Each run that has ended is told of once for each kind: what began or ended in the span from the
+Each run that has ended is announced once for each kind: what began or ended in the span from the
 start of the run before it to its own. So spans neither overlap nor leave anything out.
 """
 

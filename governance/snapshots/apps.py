@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class SnapshotsConfig(AppConfig):
-    """Tells of what changed from one run to the next."""
+    """Comparison of two dates, and notices of changes since the last run."""
 
     name = "governance.snapshots"
     label = "snapshots"

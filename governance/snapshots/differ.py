@@ -54,7 +54,7 @@ def differences_of(
 
 
 class Differ:
-    """Tells changes of rows as differences."""
+    """Changed rows of two dates as differences that a page lists."""
 
     def __init__(
         self,

@@ -153,7 +153,7 @@ def unused_access(
             viewer, connection=connection, since=since, until=until, account_ids=bound
         )
     )
-    reader = _ServiceTeller(
+    reader = _ServiceUsages(
         ceilings, recorded, actions_of_sources({name for name, _ in unmapped}), health
     )
     children = organization.children.get(target_id, ())
@@ -182,8 +182,8 @@ def _bound(organization: CompiledOrganization, target_id: str) -> tuple[str, ...
 _Use = Mapping[str, Mapping[str, date]]
 
 
-class _ServiceTeller:
-    """Tells services from what was used, allowed and recorded."""
+class _ServiceUsages:
+    """The state of each service: used, unused or not known, by what was allowed and recorded."""
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from inventory.aws.errors import (
     AwsReadDenied,
     of_many,
 )
-from inventory.collectors.collector import Collector, Slice
+from inventory.collectors.collector import Slice
 from inventory.collectors.listed import read_listed
 from inventory.records import ResourcePolicyRecord
 from inventory.resource_facts import GRANTS, POLICY, AccessGrant
@@ -149,11 +149,6 @@ def resources(service: str, *resource_types: str) -> tuple[Slice, ...]:
         Slice(ResourcePolicyRecord, {"service": service, "resource_type": each})
         for each in resource_types
     )
-
-
-def reads_resources(collector: Collector) -> bool:
-    """Whether a collector reads resources with the policies on them."""
-    return any(each.record is ResourcePolicyRecord for each in collector.covers)
 
 
 def together(policies: Mapping[str, str]) -> str | None:

@@ -22,7 +22,7 @@ from policies.language.policy_types import PolicyType
 
 
 class AccountGroups:
-    """Tells accounts apart as the statements' conditions on the account do.
+    """Groups of accounts that the statements' conditions on the account cannot tell apart.
 
     For SCPs that is aws:PrincipalArn and aws:PrincipalAccount, for RCPs aws:ResourceAccount, and
     the keys of the caller where a policy variable relates the two accounts.

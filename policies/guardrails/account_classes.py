@@ -41,7 +41,7 @@ AccountSignature = tuple[object, ...]
 
 
 class AccountClasses:
-    """Tells accounts apart as far as some conditions and patterns of resources do."""
+    """Classes of accounts that some conditions and patterns of resources cannot tell apart."""
 
     def __init__(self, conditions: Iterable[CompiledCondition], resources: Iterable[str]) -> None:
         self._named = set[str]()

@@ -13,7 +13,7 @@ _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
 class ChainFacts:
-    """Tells chains apart by what their policies mean; remembers each chain it was given."""
+    """Chains of policies, compared by what the policies mean; each is compiled once."""
 
     def __init__(self, compiler: Compiler) -> None:
         self._compiler = compiler

@@ -36,10 +36,6 @@ class OwnedTarget:
     state: str = ""
 
 
-def _accounts_first(target: OwnedTarget) -> tuple[bool, str, str]:
-    return target.kind != ACCOUNT, target.name.casefold(), target.target_id
-
-
 class OwnedTree:
     """Targets by id, each after its parent."""
 

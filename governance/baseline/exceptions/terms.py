@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -134,7 +134,7 @@ def _guardrail(reading: _GivenTerms) -> str:
 def _kind(reading: _GivenTerms) -> str:
     given = str(reading.given.get("kind") or "")
     if given not in GuardrailException.Kind.values:
-        reading.errors["kind"] = f"choose of {', '.join(GuardrailException.Kind.values)}"
+        reading.errors["kind"] = f"choose one of {', '.join(GuardrailException.Kind.values)}"
     return given
 
 
@@ -204,9 +204,3 @@ def _until(reading: _GivenTerms, today: date) -> date | None:
         reading.errors["until"] = f"give the last day, from {today} to {last}"
         return None
     return given
-
-
-def names_of_targets(connection: Connection, target_ids: Iterable[str]) -> dict[str, str]:
-    """Return how the root, OUs and accounts are called, by id."""
-    tree = target_tree(connection)
-    return {one: tree.by_id[one].name for one in target_ids if one in tree.by_id}

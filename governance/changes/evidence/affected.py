@@ -68,7 +68,7 @@ def affected_targets(
 
 
 class _Reached:
-    """Tells which operations stand on the way to an account, before or after the change."""
+    """Operations on the way from the root to an account, before or after the change."""
 
     def __init__(self, drafted: DraftedOrganization, operations: Sequence[Operation]) -> None:
         self._drafted = drafted

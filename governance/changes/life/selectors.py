@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from governance.approvals.models import Review
 from governance.approvals.requirements import standing
@@ -101,17 +101,6 @@ def met_approvals(rows: Iterable[ChangeRequest]) -> dict[int, tuple[int, int]]:
         given = standing(required, reviews.get(str(one.pk), ()), digest=one.plan_sha256)
         found[one.pk] = (len(required) - len(given.missing), len(required))
     return found
-
-
-def counts_by_state(viewer: Viewer, *, connection: Connection) -> dict[ChangeState, int]:
-    """Return how many requests are in each state that has some."""
-    rows = (
-        visible(ChangeRequest.objects.filter(connection=connection), viewer)
-        .order_by()
-        .values_list("state")
-        .annotate(Count("pk"))
-    )
-    return {ChangeState(state): count for state, count in rows}
 
 
 def comments_of(change_request: ChangeRequest) -> list[ChangeComment]:

@@ -1,7 +1,7 @@
 """The journal of a rollout: a line before each call and lines after it, with an audit entry."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -161,15 +161,6 @@ def write_line(
         aws_request_id=aws_request_id[:80],
         detail=_shortened(detail or {}),
         recorded_at=now,
-    )
-
-
-def journal_of(rollouts: Iterable[Rollout]) -> "list[JournalEntry]":
-    """Return the lines of rollouts in the order in which they were written."""
-    return list(
-        JournalEntry.objects.filter(rollout__in=list(rollouts))
-        .select_related("rollout")
-        .order_by("pk")
     )
 
 

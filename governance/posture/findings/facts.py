@@ -44,7 +44,7 @@ class Facts:
 
     @cached_property
     def idle_reasons(self) -> IdleReasons:
-        """Tells why statements of SCPs change nothing."""
+        """Reasons why statements of SCPs change nothing."""
         return IdleReasons(
             self.organization, self.organization.service_control, self.ceiling_maker, self.ceilings
         )

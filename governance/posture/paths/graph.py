@@ -54,7 +54,6 @@ _LABELS: Final = {
     EdgeKind.CONTROLS: "Controls",
     EdgeKind.ACCESSES: "Accesses",
 }
-EDGE_KINDS: Final = tuple(EdgeKind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _RESOURCE_TAGS: Final = ("aws:resourcetag/", "iam:resourcetag/")
 
 
 class Circumstances:
-    """Tells the circumstances of principals for one action."""
+    """What of each principal can decide one action: its ARN, tags, account and place."""
 
     def __init__(self, reductions: Reductions, resource: RequestedResource) -> None:
         self._asked = reductions.asked

@@ -1,6 +1,6 @@
 """What somebody may do with a request now, and why not where they may not."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from django.contrib.auth.models import User
@@ -48,7 +48,6 @@ class PossibleActs:
     starts: bool = False
     hands_out: bool = False
     closed: bool = False
-    missing_rights: tuple[str, ...] = field(default=())
 
 
 def possible_acts(

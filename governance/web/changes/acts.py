@@ -158,7 +158,7 @@ class ChangeSimulate(RequestAct):
 
 
 class ChangeStatePart(ChangeRequestPage):
-    """Tells a page that waits whether the request is in another state by now."""
+    """What a waiting page polls: empty until the request is in another state."""
 
     required_right = rights.VIEW_CHANGES
 

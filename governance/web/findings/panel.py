@@ -65,7 +65,6 @@ class ActLink:
     act: str
     label: str
     href: str
-    is_primary: bool = False
 
 
 def finding_panel(page: FindingScreen, item: InboxItem) -> dict[str, Any]:

@@ -59,13 +59,6 @@ class Monitor:
         return any(one.policy and one.policy.mark == "copy" for one in self.steps)
 
     @property
-    def gap_count(self) -> int | None:
-        """How many steps have a gap; None: not known."""
-        if any(one.gaps is None for one in self.steps):
-            return None
-        return sum(bool(one.gaps) for one in self.steps)
-
-    @property
     def stands(self) -> bool:
         """Whether the rollout stopped, or came to an end that the inventory does not show."""
         if self.rollout is None:

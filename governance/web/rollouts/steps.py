@@ -196,7 +196,7 @@ def reached_by(
 
 
 class _Marks:
-    """Tells the copy of a policy from the policy itself.
+    """Marks for steps that concern the copy of a policy, not the policy itself.
 
     A policy that an attach of `copy-…` stands in for is old until its text is written.
     """

@@ -94,7 +94,7 @@ def verb_look(verb: str) -> tuple[str, Tone]:
 
 
 class Words:
-    """Tells the differences of one comparison."""
+    """Sentences about the differences of one comparison, with links."""
 
     def __init__(
         self, slug: str, moments: tuple[Moment, Moment], texts: Texts, runs: Mapping[datetime, int]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from governance.posture.paths.deciding import DecidingScope, StepStanding
 from governance.posture.paths.escalations import EscalationList
-from governance.posture.paths.graph import EdgeKind, EdgeList, EdgeWay
+from governance.posture.paths.graph import EdgeList, EdgeWay
 from governance.posture.paths.nodes import NodeKind, PathNode
 from governance.posture.paths.population_index import PopulationIndex, Rows
 from governance.posture.paths.reading import GroupFacts, RoleFacts
@@ -84,11 +84,6 @@ class StepState:
         for role in self.roles:
             found.setdefault(role.account_id, []).append(role)
         return found
-
-    @cached_property
-    def role_of(self) -> Mapping[int, RoleFacts]:
-        """The role of each row that is one."""
-        return {role.row: role for role in self.roles}
 
     @cached_property
     def _broad(self) -> tuple[NDArray[numpy.bool_], NDArray[numpy.bool_]]:
@@ -187,6 +182,3 @@ class StepState:
     def has_boundary(self, row: int) -> bool:
         """Whether a principal has a permissions boundary."""
         return self.population.identity(row).boundary is not None
-
-
-ADMINISTERS = EdgeWay(EdgeKind.CONTROLS)
