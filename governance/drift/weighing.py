@@ -6,6 +6,7 @@ undone in one draft, so that a hundred moved accounts take one comparison.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from governance.edits.draft import draft
 from governance.edits.operations import Operation, OperationKind
 from governance.effects.found_effects import FoundEffects
 from governance.effects.request_effects import RequestEffect, Verdict
+from governance.effects.witnesses import ShownWitness
 from governance.posture.state.organization import CompiledOrganization, load_organization
 from inventory.models import Connection
 from policies import PolicyType
@@ -25,7 +27,8 @@ from policies import PolicyType
 _CONTROL: Final = frozenset(
     {PolicyType.SERVICE_CONTROL_POLICY.value, PolicyType.RESOURCE_CONTROL_POLICY.value}
 )
-_MOST_NAMED: Final = 20
+MOST_NAMED: Final = 20
+_MOST_TRIED: Final = 5
 EFFECT_WEIGHTS: Final[Mapping[Effect, EffectWeight]] = {
     Effect.ALLOWS: EffectWeight.OPENS,
     Effect.BOTH: EffectWeight.OPENS,
@@ -62,7 +65,7 @@ class _Counted:
 
     accounts: dict[Verdict, set[str]] = field(default_factory=dict)
     bits: dict[Verdict, int] = field(default_factory=dict)
-    first: dict[Verdict, RequestEffect] = field(default_factory=dict)
+    effects: dict[Verdict, list[RequestEffect]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     examples: list[dict[str, Any]] = field(default_factory=list)
     problem: str = ""
@@ -193,38 +196,46 @@ def _compared(
     for problem in undone.drafted.problems:
         counted[numbers[problem.number]].problem = problem.message
     for effect in undone.effects.effects:
+        concerned: set[int] = set()
         for part in effect.parts:
             for account_id in part.account_ids:
-                here = counted[of_account[account_id]]
+                number = of_account[account_id]
+                here = counted[number]
                 here.accounts.setdefault(effect.verdict, set()).add(account_id)
                 bits = here.bits.get(effect.verdict, 0)
                 here.bits[effect.verdict] = bits | part.actions.bits
-                here.first.setdefault(effect.verdict, effect)
+                if number not in concerned:
+                    concerned.add(number)
+                    here.effects.setdefault(effect.verdict, []).append(effect)
     for unknown in undone.effects.unknown:
         for account_id in unknown.account_ids:
             if account_id in of_account:
                 counted[of_account[account_id]].unknown.append(unknown.reason)
     for here in counted:
         here.examples = [
-            _example(undone, effect, here.accounts[verdict])
-            for verdict, effect in here.first.items()
-            if verdict is not Verdict.UNDECIDED and effect.difference is not None
+            example
+            for verdict, effects in here.effects.items()
+            if verdict is not Verdict.UNDECIDED
+            and (example := _first_example(undone, effects, here.accounts[verdict])) is not None
         ]
     return counted
 
 
-def _example(undone: _Undone, effect: RequestEffect, accounts: Collection[str]) -> dict[str, Any]:
-    """Return a request that shows an effect, of the first of some accounts, as JSON."""
-    difference = effect.difference
-    assert difference is not None  # noqa: S101  (for the type alone: the caller looked)
-    account_id = min(accounts)
-    witness = difference.witness.for_account(difference.account_id, account_id)
-    shown = undone.witnesses.shown(
-        witness,
-        account_id,
-        allowed_before=effect.verdict is Verdict.NEWLY_ALLOWED,
-        decider=None,
-    )
+def _first_example(
+    undone: _Undone, effects: Sequence[RequestEffect], accounts: AbstractSet[str]
+) -> dict[str, Any] | None:
+    """Return a request that shows one of some effects in one of some accounts, as JSON."""
+    for effect in effects[:_MOST_TRIED]:
+        here = accounts & set(effect.account_ids)
+        found_in = effect.difference.account_id if effect.difference else ""
+        account_id = found_in if found_in in here else min(here)
+        shown = undone.witnesses.in_account(effect, account_id)
+        if shown is not None:
+            return _example(effect, shown)
+    return None
+
+
+def _example(effect: RequestEffect, shown: ShownWitness) -> dict[str, Any]:
     return {
         "effect": (
             Effect.ALLOWS if effect.verdict is Verdict.NEWLY_DENIED else Effect.DENIES
@@ -262,8 +273,10 @@ def _weigh_counted(
         "allowed_actions": counted.bits.get(Verdict.NEWLY_DENIED, 0).bit_count(),
         "denied_actions": counted.bits.get(Verdict.NEWLY_ALLOWED, 0).bit_count(),
         "undecided_actions": counted.bits.get(Verdict.UNDECIDED, 0).bit_count(),
-        "allows_in": sorted(allows)[:_MOST_NAMED],
-        "denies_in": sorted(denies)[:_MOST_NAMED],
+        "allows_in": sorted(allows)[:MOST_NAMED],
+        "denies_in": sorted(denies)[:MOST_NAMED],
+        "allows_in_accounts": len(allows),
+        "denies_in_accounts": len(denies),
         "examples": counted.examples,
     }
     if counted.problem:

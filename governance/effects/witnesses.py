@@ -78,13 +78,34 @@ class Witnesses:
         else:
             account_id, witness = difference.account_id, difference.witness
         allowed_before = effect.verdict is Verdict.NEWLY_DENIED
-        states = self._states
-        if allowed_before:
-            denying, control = states.shown, states.after[effect.policy_type]
-        else:
-            denying, control = states.before, states.before.control(effect.policy_type)
-        decider = decision_in(denying, control, account_id, witness).decider
+        before, after = self._decisions(effect, account_id, witness)
+        decider = (after if allowed_before else before).decider
         return self.shown(witness, account_id, allowed_before=allowed_before, decider=decider)
+
+    def in_account(self, effect: RequestEffect, account_id: str) -> ShownWitness | None:
+        """Return the witness of an effect for one of its accounts; None if it shows nothing there.
+
+        What actions outside of the catalogue an effect is about may differ between its accounts.
+        """
+        difference = effect.difference
+        if difference is None:
+            return None
+        witness = difference.witness.for_account(difference.account_id, account_id)
+        allowed_before = effect.verdict is Verdict.NEWLY_DENIED
+        before, after = self._decisions(effect, account_id, witness)
+        if (before.allowed, after.allowed) != (allowed_before, not allowed_before):
+            return None
+        decider = (after if allowed_before else before).decider
+        return self.shown(witness, account_id, allowed_before=allowed_before, decider=decider)
+
+    def _decisions(
+        self, effect: RequestEffect, account_id: str, witness: Witness
+    ) -> tuple[LevelsDecision, LevelsDecision]:
+        states, kind = self._states, effect.policy_type
+        return (
+            decision_in(states.before, states.before.control(kind), account_id, witness),
+            decision_in(states.shown, states.after[kind], account_id, witness),
+        )
 
     def shown(
         self,

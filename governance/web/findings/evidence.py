@@ -12,6 +12,7 @@ from governance.baseline.guardrails.selectors import guardrail_results
 from governance.drift.models import DriftItem
 from governance.drift.resolving import is_structural
 from governance.drift.selectors import drift_find
+from governance.drift.weighing import MOST_NAMED
 from governance.inbox.models import InboxItem
 from governance.inbox.shown import VisibleFinding
 from governance.posture.findings.structure import ready_findings
@@ -269,11 +270,17 @@ def _effect_lines(detail: Mapping[str, Any], drift: DriftItem) -> list[tuple[str
         ("undecided_actions", "help-circle", "Undecided", ""),
     ):
         count = int(detail.get(name) or 0)
+        named = len(detail.get(places) or ())
+        accounts = int(detail.get(f"{places}_accounts") or named)
+        # Drift that was found before all were counted names the first of them.
+        at_least = "at least " if accounts == named == MOST_NAMED else ""
+        noun = "account" if accounts == 1 else "accounts"
+        where = f" in {at_least}{accounts:,} {noun}" if accounts else ""
         if count:
-            accounts = len(detail.get(places) or ()) if places else 0
-            where = f"in {accounts:,} {'account' if accounts == 1 else 'accounts'}"
             actions = f"{count:,} {'action' if count == 1 else 'actions'}"
-            found.append((icon, words, f"{actions} {where}" if accounts else actions))
+            found.append((icon, words, f"{actions}{where}"))
+        elif accounts:
+            found.append((icon, words, f"Only unknown actions,{where}"))
     if detail.get("problem"):
         found.append(("help-circle", "Not decided", str(detail["problem"])))
     if not found:

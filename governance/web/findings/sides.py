@@ -50,9 +50,16 @@ def _unfolded(value: Any) -> Any:
     return value
 
 
+def _named(value: Any) -> str:
+    """Return what a list holds in one piece: places by their way and id."""
+    if isinstance(value, Mapping) and {"id", "path"} <= value.keys():
+        return f"{value['path']} ({value['id']})"
+    return _member(value)
+
+
 def _member(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(map(_named, value)) or "none"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

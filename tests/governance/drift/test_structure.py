@@ -4,7 +4,12 @@ import pytest
 
 from governance.drift.finding import refresh_drift
 from governance.drift.models import DriftItem
-from tests.factories.policies import content, denying
+from tests.factories.policies import (
+    PolicyAttachmentFactory,
+    PolicyFactory,
+    content,
+    denying,
+)
 from tests.factories.second_state import second_run, second_state
 from tests.factories.times import SECOND_RUN_AT, THIRD_RUN_AT
 from tests.factories.versions import changed
@@ -71,6 +76,34 @@ class TestKinds:
         ]
         assert example["account_id"] == "222222222223"
         assert example["action"]
+
+    def test_of_actions_that_no_list_has_is_shown_by_its_own_policys_request(
+        self, snapshot, baseline, find
+    ):
+        second_run(snapshot)
+        for name, target_id in (("oldone", TEST), ("oldtwo", "ou-ab12-sec00001")):
+            policy = PolicyFactory.create(
+                connection=snapshot.connection,
+                seen_from=SECOND_RUN_AT,
+                policy_id=f"p-{name}",
+                name=name,
+                text=denying(f"{name}:*"),
+            )
+            PolicyAttachmentFactory.create(
+                connection=snapshot.connection,
+                seen_from=SECOND_RUN_AT,
+                policy_id=policy.policy_id,
+                target_id=target_id,
+            )
+        added = [item for (kind, *_), item in find().items() if kind == KIND.POLICY_ADDED]
+        assert len(added) == 2
+        for item in added:
+            assert item.effect == EFFECT.DENIES
+            assert item.effect_detail["denied_actions"] == 0
+            assert item.effect_detail["denies_in_accounts"] == 1
+            for example in item.effect_detail["examples"]:
+                assert example["action"].startswith(f"{item.target_name}:")
+                assert [example["account_id"]] == item.effect_detail["denies_in"]
 
     def test_production_counts_more(self, drifted):
         moved = drifted[KIND.ACCOUNT_MOVED, "222222222223", "parent"]

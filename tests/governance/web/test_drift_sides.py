@@ -36,3 +36,13 @@ class TestSides:
             '"Principal": "111122223333"',
             '"Principal": "444455556666"',
         )
+
+
+def test_places_of_a_policy_are_named_by_their_way():
+    side = {
+        "name": "guard",
+        "text": "{}",
+        "targets": [{"id": "ou-ab12-test0001", "path": "Root / Test"}, {"id": "r", "path": "Root"}],
+    }
+    lines = [line.after for line in side_lines(None, side, opens=False)]
+    assert "targets: Root / Test (ou-ab12-test0001), Root (r)" in lines
