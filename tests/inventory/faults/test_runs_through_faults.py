@@ -17,6 +17,7 @@ from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 from inventory.models import Coverage, InventoryRun, SuspectedDeletion
 from inventory.runs import dispatch, group_tasks, life, requests, upkeep
+from inventory.runs.cancelling import CannotCancel, cancel_run
 from inventory.selectors.runs import run_coverage
 from inventory.store.rows import MODELS
 from inventory.viewing import Viewer
@@ -85,82 +86,143 @@ def read_by(run):
 
 
 class Losses:
-    """Loses workers, the database and the broker as often as a scenario says."""
+    """Loses workers, the database, the broker and its messages as often as a scenario says.
 
-    def __init__(self, monkeypatch, made):
+    `while_frozen`: lets time pass, and others do what a frozen worker has begun.
+    """
+
+    def __init__(self, monkeypatch, made, while_frozen):
         self.left = Counter(
             organization=made.killed_organization,
             task=made.killed_tasks,
             database=made.database,
             broker=made.broker,
+            emptied=made.emptied,
+            frozen=made.frozen,
         )
+        for module, name in ((life, "read_organization"), (group_tasks, "read_group")):
+            self._freeze(monkeypatch, module, name, while_frozen)
         self._wrap(monkeypatch, life, "read_organization", "organization", SystemExit("killed"))
         self._wrap(monkeypatch, group_tasks, "read_group", "task", SystemExit("killed"))
         for module in (life, group_tasks):
             self._wrap(monkeypatch, module, "store_readings", "database", NoDatabase("away"))
         for name in ("send_start", "send_tasks"):
+            self._wrap(monkeypatch, dispatch, name, "emptied", None)
             self._wrap(monkeypatch, dispatch, name, "broker", NoBroker("away"))
+
+    def _takes(self, kind):
+        if self.left[kind] <= 0:
+            return False
+        self.left[kind] -= 1
+        return True
 
     def _wrap(self, monkeypatch, module, name, kind, error):
         real = getattr(module, name)
 
         def lossy(*given, **more):
-            if self.left[kind] > 0:
-                self.left[kind] -= 1
+            if not self._takes(kind):
+                return real(*given, **more)
+            if error is not None:
                 raise error
-            return real(*given, **more)
+            return None
 
         monkeypatch.setattr(module, name, lossy)
 
+    def _freeze(self, monkeypatch, module, name, while_frozen):
+        real = getattr(module, name)
 
-@pytest.fixture
-def run_once(connection, work, clock, simulator):
-    """Return a function that makes one run through a scenario to its end, and returns it."""
+        def frozen(*given, **more):
+            read = real(*given, **more)
+            if self._takes("frozen"):
+                while_frozen()
+            return read
 
-    def deliver(call):
-        try:
-            with work.capture(execute=True):
-                return call()
-        except (SystemExit, NoDatabase, NoBroker):
-            return None
+        monkeypatch.setattr(module, name, frozen)
 
-    def ask():
-        return requests.request_run(
-            connection=connection, trigger=InventoryRun.Trigger.BUTTON, now=clock()
-        )
 
-    def run_once(made=None):
+class Rounds:
+    """Makes runs, round by round: what was sent is delivered, then upkeep looks after the rest."""
+
+    def __init__(self, connection, work, clock, control):
+        self._connection = connection
+        self._work = work
+        self._clock = clock
+        self._control = control
+
+    def run(self, made=None):
+        """Make one run through a scenario to its end, and return it."""
         for fault in made.ordered if made else ():
-            simulator.control("POST", "/faults", fault)
-        deliver(ask)
+            self._control("POST", "/faults", fault)
+        self._deliver(self._ask)
         run = InventoryRun.objects.order_by("-pk").first()
         assert run is not None
         for tries in range(80):
-            while work.starts or work.tasks:
-                if work.starts:
-                    deliver(work.start)
-                else:
-                    part = work.tasks.popleft()
-                    deliver(lambda part=part: work.collect(*part))
+            self._deliver_all(run, made.cancelled_after if made else 0)
             run.refresh_from_db()
             if not run.is_active:
                 break
             if made is not None and tries == 1:
-                clock.now += timedelta(seconds=made.clock_seconds)
+                self._clock.now += timedelta(seconds=made.clock_seconds)
             if made is None or tries >= made.lifted_after:
-                simulator.control("DELETE", "/faults")
-            clock.now += timedelta(seconds=20)
-            deliver(lambda: upkeep.resume_runs(now=clock()))
-        simulator.control("DELETE", "/faults")
-        clock.now += timedelta(hours=3)
+                self._control("DELETE", "/faults")
+            self._resume_after(20)
+        self._control("DELETE", "/faults")
+        self._clock.now += timedelta(hours=3)
         return run
+
+    def while_frozen(self):
+        """Let a lease end, and others do what the worker that sleeps has begun."""
+        self._resume_after(120)
+        self._deliver_all(None, 0)
+
+    def _ask(self):
+        return requests.request_run(
+            connection=self._connection, trigger=InventoryRun.Trigger.BUTTON, now=self._clock()
+        )
+
+    def _resume_after(self, seconds):
+        self._clock.now += timedelta(seconds=seconds)
+        self._deliver(lambda: upkeep.resume_runs(now=self._clock()))
+
+    def _deliver_all(self, run, cancelled_after):
+        delivered = 0
+        while self._work.starts or self._work.tasks:
+            if cancelled_after and delivered == cancelled_after:
+                self._deliver(
+                    lambda: cancel_run(run=run, cancelled_by="somebody", now=self._clock())
+                )
+            delivered += 1
+            if self._work.starts:
+                self._deliver(self._work.start)
+            else:
+                part = self._work.tasks.popleft()
+                self._deliver(lambda part=part: self._work.collect(*part))
+
+    def _deliver(self, call):
+        try:
+            with self._work.capture(execute=True):
+                return call()
+        except (SystemExit, NoDatabase, NoBroker, CannotCancel):
+            return None
+
+
+@pytest.fixture
+def run_once(connection, work, clock, simulator, monkeypatch):
+    """Return a function that makes one run through a scenario to its end, and returns it."""
+    rounds = Rounds(connection, work, clock, simulator.control)
+
+    def run_once(made=None):
+        with monkeypatch.context() as patched:
+            if made is not None:
+                Losses(patched, made, rounds.while_frozen)
+            return rounds.run(made)
 
     yield run_once
     simulator.control("DELETE", "/faults")
 
 
 @pytest.mark.parametrize("first", SEEDS[::BATCH])
-def test_nothing_is_lost_and_nothing_false_is_claimed(run_once, connection, monkeypatch, first):
+def test_nothing_is_lost_and_nothing_false_is_claimed(run_once, connection, first):
     before = run_once()
     assert before.state in {RUN.COMPLETE, RUN.PARTIAL}, before.error
     there, complete = known(), read_by(before)
@@ -168,10 +230,9 @@ def test_nothing_is_lost_and_nothing_false_is_claimed(run_once, connection, monk
     for seed in SEEDS[first : first + BATCH]:
         made = scenario(seed)
         connection.refresh_from_db()
-        with monkeypatch.context() as patched:
-            Losses(patched, made)
-            through = run_once(made)
+        through = run_once(made)
         assert not through.is_active, made
+        assert through.tasks_done <= through.tasks_total, made
         now = known()
         closed = {name: keys - now[name] for name, keys in there.items() if keys - now[name]}
         assert closed == {}, made
