@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -119,7 +119,7 @@ def _renew_until(done: threading.Event, holder: str, connection_id: int) -> None
         while not done.wait(settings.INVENTORY_HEARTBEAT_SECONDS):
             try:
                 renew(holder, connection_id=connection_id, now=timezone.now())
-            except DatabaseError as error:
+            except (DatabaseError, InterfaceError) as error:
                 # The next beat tries again, with a connection of its own.
                 log.warning("the lease of %s could not be renewed: %s", holder, error)
                 connection.close()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, TypeVar
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import QuerySet
 
 from inventory.collecting.lasting import contradict_lasting
@@ -57,7 +57,7 @@ def start_run(*, run_id: int, clock: Clock) -> None:
         with renewed(holder, connection_id=run.connection_id):
             outcomes = read_organization(run.connection, run_id=run.pk, clock=clock)
         through_outages(lambda: _keep_organization(run, holder, outcomes, now=clock()))
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         # The lease ends, and the run is taken over once the database is there again.
         raise
     except Exception as error:

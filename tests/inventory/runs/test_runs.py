@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from inventory.aws.errors import AwsReadDenied, AwsThrottled
 from inventory.collectors import registry
@@ -246,17 +246,18 @@ class TestSecondDelivery:
         assert not Account.objects.exists()
         assert again(run).state == RUN.RUNNING
 
+    @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
     def test_leaves_a_run_to_be_taken_over_when_the_database_was_away(
-        self, aws, request_one, work, clock, monkeypatch
+        self, aws, request_one, work, clock, monkeypatch, error
     ):
         run = request_one()
 
         def away(*_, **__):
-            raise OperationalError("the server closed the connection")
+            raise error("the server closed the connection")
 
         with monkeypatch.context() as patched:
             patched.setattr(life, "_keep_organization", away)
-            with pytest.raises(OperationalError):
+            with pytest.raises(error):
                 work.start()
         assert again(run).state == RUN.RUNNING
         clock.now += timedelta(seconds=settings.INVENTORY_MESSAGE_SECONDS)

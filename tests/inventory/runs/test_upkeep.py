@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from kombu.exceptions import OperationalError
 
 from inventory.models import CollectionTask, Coverage, InventoryRun
@@ -261,7 +261,7 @@ class TestLeases:
         def away_at_first(*given, **more):
             tries.append(given)
             if len(tries) < 3:
-                raise DatabaseError("away")
+                raise [DatabaseError("away"), InterfaceError("closed")][len(tries) - 1]
             return renewing(*given, **more)
 
         monkeypatch.setattr(leases, "renew", away_at_first)
