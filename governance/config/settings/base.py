@@ -145,8 +145,9 @@ CACHES = {
         "VERSION": 2,
         "OPTIONS": {
             "serializer": "governance.config.cache_serializer.JsonSerializer",
-            "socket_connect_timeout": 5,
-            "socket_timeout": 10,
+            # Less than whoever asks `/readyz` waits, so that they are answered.
+            "socket_connect_timeout": 4,
+            "socket_timeout": 4,
         },
     }
 }
