@@ -146,6 +146,7 @@ class AccountSettings(DetailEndpoint):
     topic = "Accounts"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = AccountSettingsRepresentation
+    shows_tables = ("AccountSetting",)
 
     def get(self, request: Request, **kwargs: str) -> Response:
         """Get an account's password policy, its IAM counters and quotas, and its aliases."""
@@ -178,6 +179,7 @@ class AccountCredentials(_AccountList):
     representation = UserCredentialRepresentation
     queryset = UserCredential.objects.none()
     collectors = ("iam.credential_report",)
+    shows_tables = ("UserCredential",)
     orderings = {"user_name": by("rank", "user_name", "arn")}
     usual_ordering = "user_name"
 
@@ -201,6 +203,7 @@ class AccountIdentityProviders(_AccountList):
     representation = IdentityProviderRepresentation
     queryset = IdentityProvider.objects.none()
     collectors = ("iam.saml_providers", "iam.oidc_providers")
+    shows_tables = ("IdentityProvider",)
     orderings = {"kind": by("kind", "arn"), "arn": by("arn")}
     usual_ordering = "kind"
 

@@ -54,6 +54,7 @@ from governance.contracts.models import TrustContract
 from governance.contracts.reading import MEMBERS, read_terms
 from governance.contracts.selectors import contract_edges, contract_find, contracts
 from governance.contracts.terms import ContractTerms
+from inventory.selectors.freshness import TRUST_TABLES
 
 
 class ContractsEndpoint(AgreementsEndpoint[TrustContract]):
@@ -88,6 +89,7 @@ class ContractList(AgreementListEndpoint[TrustContract], ContractsEndpoint):
 
     rights = {"GET": rights.VIEW_CONTRACTS, "POST": rights.DECLARE_CONTRACT}
     representation = ContractSummaryRepresentation
+    shows_tables = TRUST_TABLES
     page_representation = ContractPageRepresentation
     takes = NewContractRepresentation
     answers = {201: OpenApiResponse(ContractRepresentation(), description="Draft created.")}

@@ -58,6 +58,7 @@ from governance.drift.selectors import (
     ignore_rules,
 )
 from governance.filtering.drift import DriftFilters
+from inventory.selectors.freshness import FINDING_TABLES
 
 _TOPIC = "Baseline and drift"
 
@@ -114,6 +115,7 @@ class DriftList(DriftEndpoint):
 
     rights = {"GET": rights.VIEW_DRIFT}
     representation = DriftSummaryRepresentation
+    shows_tables = FINDING_TABLES
     page_representation = DriftPageRepresentation
     filterset_class = DriftFilters
     queryset = DriftItem.objects.none()
@@ -152,10 +154,16 @@ class DriftDetail(DriftEndpoint):
     """One thing that differs."""
 
     rights = {"GET": rights.VIEW_DRIFT}
+    shows_tables = FINDING_TABLES
+    item: DriftItem
+
+    def shown_account_id(self) -> str | None:
+        """Return the account that it is about, if it is one."""
+        return self.item.account_id or None
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one item with both sides, and the third where the baseline moved too."""
-        found = self.find()
+        self.item = found = self.find()
         owners = owners_of(self.connection, found.place_id) if found.place_id else None
         names = [owner.party.name for owner in owners.owners] if owners else []
         return self.answer(self.serialized(found, slug=self.connection.slug, owners=names))

@@ -24,6 +24,7 @@ from governance.posture.trust.parties import (
     party_remove,
     party_set,
 )
+from inventory.selectors.freshness import TRUST_TABLES
 
 _TOPIC: Final = "Trust"
 PARTY_KINDS: Final = list(KIND_LABELS.items())
@@ -94,7 +95,7 @@ class ExternalPartiesRepresentation(Representation):
 
 class _Parties(OrganizationEndpoint):
     topic = _TOPIC
-    shows_tables = ("Principal", "ResourcePolicy")
+    shows_tables = TRUST_TABLES
 
 
 class ExternalPartyList(_Parties):

@@ -43,6 +43,7 @@ from governance.inbox.selectors import (
     item_events,
 )
 from governance.inbox.shown import FindingsShown, VisibleFinding
+from inventory.selectors.freshness import FINDING_TABLES
 
 _TOPIC: Final = "Findings"
 _ACTS: Final = ("assign", "snooze", "mute", "return", "comment", "export")
@@ -188,6 +189,7 @@ class FindingList(ListEndpoint):
     takes_as_of = False
     rights = {"GET": rights.VIEW_FINDINGS}
     representation = FindingRepresentation
+    shows_tables = FINDING_TABLES
     queryset = InboxItem.objects.none()
     collectors = ()
     filterset_class = FindingFilters
@@ -227,6 +229,12 @@ class FindingDetail(OrganizationEndpoint):
     topic = _TOPIC
     rights = {"GET": rights.VIEW_FINDINGS}
     representation = FindingDetailRepresentation
+    shows_tables = FINDING_TABLES
+    item: InboxItem
+
+    def shown_account_id(self) -> str | None:
+        """Return the account that the finding is about, if it is one."""
+        return self.item.account_id or None
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one finding with its history."""
@@ -234,6 +242,7 @@ class FindingDetail(OrganizationEndpoint):
         item = inbox_item(self.viewer, connection=self.connection, item_id=number)
         if item is None:
             raise self.missing(f"finding {number} that you may see")
+        self.item = item
         shown = FindingsShown(self.viewer, self.connection)
         return self.answer(self.serialized(item, slug=self.connection.slug, shown=shown))
 

@@ -16,7 +16,7 @@ from governance.api.guardrails import GuardrailsEndpoint
 from governance.api.parts.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
 from governance.api.parts.permissions import person_of
 from governance.api.parts.problems import PERMISSION_DENIED, Problem
-from governance.api.parts.representations import read_body
+from governance.api.parts.representations import fresh_representation, read_body
 from governance.api.parts.written_rules import RuleFileRepresentation, rule_problems
 from governance.baseline.guardrails.definitions import GUARDRAILS
 from governance.baseline.guardrails.models import MutationJob
@@ -25,6 +25,11 @@ from governance.baseline.guardrails.outcome_counts import OutcomeCounts
 from governance.baseline.guardrails.remedies import NoRemedy, remedy_simulated
 from governance.baseline.guardrails.trying import TriedGuardrail, try_guardrail
 from governance.baseline.guardrails.writing import read_for
+from inventory.selectors.freshness import (
+    AUTHORIZATION_POLICY_TYPES,
+    AUTHORIZATION_TABLES,
+    GUARDRAIL_TABLES,
+)
 from inventory.viewing import sees_whole
 
 _MOST_TRIED: Final = 500
@@ -35,8 +40,14 @@ class GuardrailTry(GuardrailsEndpoint):
 
     rights = {"POST": rights.VIEW_GUARDRAILS}
     representation = TriedGuardrailRepresentation
+    shows_tables = GUARDRAIL_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     takes = RuleFileRepresentation
-    answers = {200: OpenApiResponse(TriedGuardrailRepresentation(), description="Evaluated.")}
+    answers = {
+        200: OpenApiResponse(
+            fresh_representation(TriedGuardrailRepresentation)(), description="Evaluated."
+        )
+    }
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Work a guardrail out against the organization, and store nothing.
@@ -47,7 +58,8 @@ class GuardrailTry(GuardrailsEndpoint):
         with rule_problems(GUARDRAILS.noun):
             document = read_for(self.viewer, self.connection, values["content"].encode())
         tried = try_guardrail(self.viewer, connection=self.connection, document=document)
-        return Response(TriedGuardrailRepresentation(_tried(tried)).data)
+        results = TriedGuardrailRepresentation(_tried(tried)).data
+        return Response({**results, **self.freshness(as_of=None)})
 
 
 def _tried(tried: TriedGuardrail) -> dict[str, Any]:
@@ -65,6 +77,8 @@ class GuardrailRemedy(GuardrailsEndpoint):
 
     rights = {"GET": rights.VIEW_GUARDRAILS}
     representation = GuardrailRemedyRepresentation
+    shows_tables = GUARDRAIL_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get the operations that make a guardrail hold, and what is found of it after them."""
@@ -109,6 +123,8 @@ class MutationDetail(JobDetail):
     job_model = MutationJob
     job_noun = "mutation test"
     job_route = "guardrail-mutation"
+    shows_tables = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     takes_as_of = False
 
     def get(self, request: Request, **kwargs: Any) -> Response:
@@ -121,8 +137,10 @@ class MutationList(GuardrailsEndpoint):
 
     rights = {"POST": rights.VIEW_GUARDRAILS}
     representation = MutationRepresentation
+    shows_tables = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     takes: Any = None
-    answers = answers_of(MutationRepresentation, "The report.")
+    answers = answers_of(MutationRepresentation, "The report.", fresh=True)
     needs_all_places = "a mutation test is about all of them"
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:

@@ -46,6 +46,7 @@ from governance.baseline.guardrails.selectors import (
     guardrail_results,
 )
 from governance.baseline.guardrails.writing import read_for
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, GUARDRAIL_TABLES
 
 _TOPIC: Final = "Guardrails"
 
@@ -90,6 +91,8 @@ class GuardrailList(GuardrailsEndpoint):
 
     rights = {"GET": rights.VIEW_GUARDRAILS, "POST": rights.MANAGE_GUARDRAILS}
     representation = GuardrailSummaryRepresentation
+    shows_tables = GUARDRAIL_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     page_representation = GuardrailPageRepresentation
     takes = NewRuleRepresentation
     takes_as_of = True
@@ -216,6 +219,8 @@ class GuardrailResultList(GuardrailsEndpoint):
 
     rights = {"GET": rights.VIEW_GUARDRAILS}
     representation = GuardrailResultRepresentation
+    shows_tables = GUARDRAIL_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     page_representation = GuardrailResultPageRepresentation
     takes_as_of = True
     orderings = {"account_id": (Key("account_id"),), "since": by("seen_from", "account_id")}

@@ -337,6 +337,7 @@ class LogSourceProposals(OrganizationEndpoint):
     topic = "Logs"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = ProposedLogSourcesRepresentation
+    shows_tables = ("ServiceConfiguration:trail",)
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List the organization's trails whose files are not read yet."""

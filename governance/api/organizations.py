@@ -147,6 +147,7 @@ class OrganizationDetail(DetailEndpoint):
     topic = "Organizations"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = OrganizationDetailsRepresentation
+    shows_tables = ("Organization", "Root", "Account")
 
     def get(self, request: Request, **kwargs: str) -> Response:
         """Get one organization and how well it and its accounts are known."""

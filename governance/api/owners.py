@@ -88,6 +88,7 @@ class OwnerList(OwnersEndpoint, MemoryListEndpoint):
     representation = TargetOwnersRepresentation
     queryset = Account.objects.none()
     collectors = ("organizations.accounts", "organizations.organizational_units")
+    shows_tables = ("Account", "OrganizationalUnit")
     sort_keys = {"target_id": lambda row: row.target_id}
     usual_ordering = "target_id"
     own_parameters = (

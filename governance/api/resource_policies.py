@@ -211,6 +211,15 @@ class ResourcePolicyDetails(DetailEndpoint):
     topic = "Resource policies"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = ResourceDetailRepresentation
+    row: ResourcePolicy
+
+    def tables_shown(self) -> tuple[str, ...]:
+        """Return the resources of its service."""
+        return (f"ResourcePolicy:{self.row.service}",)
+
+    def shown_account_id(self) -> str:
+        """Return the resource's account."""
+        return self.row.account_id
 
     def get(self, request: Request, **kwargs: str) -> Response:
         """Get one resource by its ARN, with the text of its policy."""
@@ -218,6 +227,7 @@ class ResourcePolicyDetails(DetailEndpoint):
         row = resource_by_arn(self.viewer, connection=self.connection, arn=arn, as_of=self.as_of)
         if row is None or row.arn != arn:
             raise self.missing(f"resource {arn}")
+        self.row = row
         found = last_readings(
             self.viewer,
             connection=self.connection,

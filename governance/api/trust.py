@@ -24,10 +24,10 @@ from governance.posture.trust.selectors import (
     trust_findings,
     was_worked_out,
 )
+from inventory.selectors.freshness import TRUST_TABLES
 from policies.trust import GuardKind, TrustPrincipalKind, TrustSeverity
 
 TOPIC = "Trust"
-_TABLES = ("Principal", "ResourcePolicy", "IdentityProvider")
 _COLLECTORS = ("iam.", "s3.")
 GUARD_KINDS = [str(each) for each in GuardKind]
 PRINCIPAL_KINDS = [str(each) for each in TrustPrincipalKind]
@@ -206,7 +206,7 @@ class TrustEdgeDetailRepresentation(TrustEdgeRepresentation):
 class TrustEdgeList(InAccountsEndpoint):
     """Who can get in from where."""
 
-    shows_tables = _TABLES
+    shows_tables = TRUST_TABLES
     topic = TOPIC
     rights = {"GET": rights.VIEW_TRUST}
     representation = TrustEdgeRepresentation
@@ -252,7 +252,7 @@ class TrustEdgeList(InAccountsEndpoint):
 class TrustEdgeDetails(DetailEndpoint):
     """One way in."""
 
-    shows_tables = _TABLES
+    shows_tables = TRUST_TABLES
     topic = TOPIC
     rights = {"GET": rights.VIEW_TRUST}
     representation = TrustEdgeDetailRepresentation
@@ -277,7 +277,7 @@ class TrustEdgeDetails(DetailEndpoint):
 class TrustFindingList(InAccountsEndpoint):
     """What is wrong with who may get in."""
 
-    shows_tables = _TABLES
+    shows_tables = TRUST_TABLES
     topic = TOPIC
     rights = {"GET": rights.VIEW_TRUST}
     representation = TrustFindingRepresentation

@@ -3,7 +3,13 @@
 from typing import Final
 
 from inventory.models import Coverage
-from inventory.selectors.freshness import DataFreshness, Freshness, UnreadSource
+from inventory.selectors.freshness import (
+    NEVER_RAN,
+    TOO_OLD,
+    DataFreshness,
+    Freshness,
+    UnreadSource,
+)
 
 _WHY: Final = {
     Coverage.State.DENIED: "AWS denied the call",
@@ -11,7 +17,8 @@ _WHY: Final = {
     Coverage.State.TIMED_OUT: "reading took too long",
     Coverage.State.INCONSISTENT: "AWS's answers contradict each other",
     Coverage.State.FAILED: "reading failed",
-    "unknown": "never collected",
+    NEVER_RAN: "never collected",
+    TOO_OLD: "read too long ago",
 }
 TITLES: Final = {
     Freshness.STALE: "This data is stale",

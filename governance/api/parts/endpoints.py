@@ -187,10 +187,10 @@ class Endpoint(GenericAPIView[Any]):
 class OrganizationEndpoint(Endpoint):
     """An address about one connected organization, named by the connection's slug.
 
-    `shows_tables`: models that its answers rest on, of whose freshness they tell;
-    `shows_policy_types`: of policies only these types, None: all. `right_at`: method → the
-    parameter with the account that its right must be held at, empty for the whole organization; a
-    method that is absent needs it in any part of the organization, and shows that part.
+    `shows_tables`: models that its answers rest on, as `sources_of` takes them, of whose freshness
+    they tell; `shows_policy_types`: of policies only these types, None: all. `right_at`: method →
+    the parameter with the account that its right must be held at, empty for the whole organization;
+    a method that is absent needs it in any part of the organization, and shows that part.
     """
 
     shows_tables: ClassVar[tuple[str, ...]] = ()
@@ -270,6 +270,15 @@ class OrganizationEndpoint(Endpoint):
         """Who looks at what, for selectors and filters."""
         return FilterScope(self.viewer, self.connection, self.as_of, self.now)
 
+    def tables_shown(self) -> tuple[str, ...]:
+        """Return the models that the answer rests on, as `sources_of` takes them."""
+        return self.shows_tables
+
+    def shown_account_id(self) -> str | None:
+        """Return the one account whose things are answered with; None: those of all."""
+        account_id: str | None = self.kwargs.get("account_id")
+        return account_id
+
     def freshness(self, *, as_of: datetime | None) -> dict[str, Any]:
         """Return the member `freshness` of an answer; empty where it rests on no table."""
         if not self.shows_tables:
@@ -277,9 +286,9 @@ class OrganizationEndpoint(Endpoint):
         found = data_freshness(
             self.viewer,
             connection=self.connection,
-            sources=sources_of(self.shows_tables, self.shows_policy_types),
+            sources=sources_of(self.tables_shown(), self.shows_policy_types),
             now=self.now,
-            account_id=self.kwargs.get("account_id"),
+            account_id=self.shown_account_id(),
             as_of=as_of,
         )
         return {"freshness": FreshnessRepresentation(found).data}

@@ -107,11 +107,13 @@ class CoverageSummaryRepresentation(Representation):
 
 
 class UnreadSourceRepresentation(serializers.Serializer[Any]):
-    """A collector that did not read all the last time."""
+    """A collector that did not read all the last time, or too long ago."""
 
     collector = serializers.CharField()
     label = serializers.CharField(help_text="What it reads.")  # type: ignore[assignment]
-    state = serializers.CharField(help_text="As in coverage, or unknown: it never ran.")
+    state = serializers.CharField(
+        help_text="As in coverage; unknown: it never ran; stale: read too long ago."
+    )
     accounts = serializers.IntegerField(
         help_text="In how many accounts; 0 where it reads the organization."
     )

@@ -35,6 +35,7 @@ from governance.web.simulator.edits import EditInvalid, EditReader
 from governance.web.simulator.pickers import options, other_policies
 from governance.web.simulator.wording import ShownEdit, names_in, shown_edit
 from inventory.policy_types import POLICY_TYPES
+from inventory.selectors.freshness import AUTHORIZATION_TABLES
 
 _REMOVE: Final = "remove-operation-"
 _REMOVE_RING: Final = "remove-ring-"
@@ -66,6 +67,7 @@ class ChangeForm(EditorPage, ConnectionPage):
 
     required_right = rights.PROPOSE_CHANGE
     section = "changes"
+    shows_tables = AUTHORIZATION_TABLES
     template_name = "governance/changes/propose.html"
 
     @property

@@ -23,6 +23,7 @@ from governance.web.parts.bulk import BulkActPage, BulkDone, ChosenRow
 from governance.web.parts.markup import counted
 from governance.web.parts.pages import Crumb
 from governance.web.trust.contract_labels import contract_labels
+from inventory.selectors.freshness import TRUST_TABLES
 
 
 class AdoptForm(forms.Form):
@@ -62,6 +63,7 @@ class ContractsAdoptPage(BulkActPage, ContractsPart):
         "nothing wider than what was observed. It counts once it is approved."
     )
     form_class = AdoptForm
+    shows_tables = TRUST_TABLES
     refusals = (CannotChangeAgreement, MayNot)
 
     def get_crumbs(self) -> Sequence[Crumb]:

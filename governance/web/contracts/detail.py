@@ -18,6 +18,7 @@ from governance.web.contracts.frame import ContractPart
 from governance.web.parts.ages import ago
 from governance.web.parts.pages import Fact
 from governance.web.trust.groups import shown_edges
+from inventory.selectors.freshness import TRUST_TABLES
 
 _SHOWN_EDGES: Final = 100
 
@@ -26,6 +27,7 @@ class ContractPage(ContractPart):
     """One contract."""
 
     required_right = rights.VIEW_CONTRACTS
+    shows_tables = TRUST_TABLES
     template_name = "governance/contracts/contract.html"
 
     def get_facts(self) -> Sequence[Fact]:

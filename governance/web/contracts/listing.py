@@ -21,6 +21,7 @@ from governance.presentation.contract_wording import (
 from governance.web.contracts.frame import ContractsPart
 from governance.web.parts.lists import Column, ListPage
 from governance.web.parts.looking_back import parse_as_of
+from inventory.selectors.freshness import TRUST_TABLES
 
 # Ends whose name says their kind: "account payments", "OU Prod".
 _NAMED_SO = frozenset(
@@ -37,6 +38,7 @@ class ContractsPage(ContractsPart, ListPage):
     """Every contract, the latest first."""
 
     required_right = rights.VIEW_CONTRACTS
+    shows_tables = TRUST_TABLES
     template_name = "governance/contracts/list.html"
     filterset_class = ContractFilters
     row_template = "governance/contracts/row.html"

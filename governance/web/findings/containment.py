@@ -25,6 +25,7 @@ from governance.web.findings.frame import FindingScreen
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Tab
 from inventory.models import Account
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, AUTHORIZATION_TABLES
 from inventory.viewing import targets_seen, visible
 
 
@@ -36,6 +37,8 @@ class ContainPage(FindingScreen):
 
     required_right = rights.SIMULATE
     post_right = rights.EMERGENCY_CHANGE
+    shows_tables = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     template_name = "governance/findings/contain.html"
     page_title = "Contain"
 

@@ -17,12 +17,14 @@ from governance.web.findings.frame import FindingScreen
 from governance.web.findings.panel import finding_panel
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Tab
+from inventory.selectors.freshness import FINDING_TABLES
 
 
 class FindingReading(FindingScreen):
     """What the page and the panel share. Sets `item`."""
 
     required_right = rights.VIEW_FINDINGS
+    shows_tables = FINDING_TABLES
     item: InboxItem
 
     def begin(self) -> None:
@@ -36,6 +38,10 @@ class FindingReading(FindingScreen):
         if found is None:
             raise Http404(f"There is no finding {number} here.")
         self.item = found
+
+    def shown_account_id(self) -> str | None:
+        """Return the account that the finding is about, if it is one."""
+        return self.item.account_id or None
 
     def get_tabs(self) -> Sequence[Tab]:
         """Show none: this is one finding."""

@@ -19,6 +19,7 @@ from governance.web.parts.filters import FilterChip, address
 from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
 from governance.web.parts.pages import Fact
+from inventory.selectors.freshness import FINDING_TABLES
 
 Source = InboxItem.Source
 
@@ -27,6 +28,7 @@ class FindingsPage(FindingScreen, KeysetListPage):
     """Findings of structure, trust, guardrails, drift and landing zone, the worst first."""
 
     required_right = rights.VIEW_FINDINGS
+    shows_tables = FINDING_TABLES
     template_name = "governance/findings/inbox.html"
     filterset_class = FindingFilters
     row_template = "governance/findings/row.html"

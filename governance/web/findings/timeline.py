@@ -12,6 +12,7 @@ from governance.web.findings.frame import FindingScreen
 from governance.web.findings.rows import place_words
 from governance.web.parts.filters import address, choice_chip
 from governance.web.parts.keyset import keyset_links, keyset_page
+from inventory.selectors.freshness import FINDING_TABLES
 
 Source, What = InboxItem.Source, InboxEvent.What
 _DAYS: Final = 90
@@ -24,6 +25,7 @@ class FindingTimeline(FindingScreen):
 
     required_right = rights.VIEW_FINDINGS
     tab = "timeline"
+    shows_tables = FINDING_TABLES
     template_name = "governance/findings/timeline.html"
 
     def sources(self) -> list[str]:

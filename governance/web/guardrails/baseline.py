@@ -31,6 +31,7 @@ from governance.web.parts.exports import file_exported
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Tab
 from governance.web.parts.rights_view import RightMissing
+from inventory.selectors.freshness import FINDING_TABLES
 from inventory.viewing import sees_whole
 
 _VERSIONS_SHOWN: Final = 100
@@ -54,6 +55,7 @@ class BaselinePage(BaselineScreen):
     """The version in force, its drift, and all versions; takes what moves it."""
 
     required_right = rights.VIEW_BASELINE
+    shows_tables = FINDING_TABLES
     template_name = "governance/baseline/page.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

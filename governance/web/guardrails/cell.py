@@ -24,6 +24,7 @@ from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
 from governance.web.parts.who_can_links import who_can_href
 from inventory.models import Account
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, GUARDRAIL_TABLES
 from inventory.selectors.hierarchy import Level, levels
 
 _DAYS: Final = 90
@@ -197,6 +198,8 @@ class GuardrailCellReading(GuardrailScreen):
     """What the page and the panel share. Sets `panel`."""
 
     required_right = rights.VIEW_GUARDRAILS
+    shows_tables = GUARDRAIL_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     panel: dict[str, Any]
 
     def begin(self) -> None:
@@ -210,6 +213,10 @@ class GuardrailCellReading(GuardrailScreen):
         if found is None:
             raise Http404(f"There is no result of {guardrail_id} in {account_id}.")
         self.panel = found
+
+    def shown_account_id(self) -> str | None:
+        """Return the account of the result."""
+        return str(self.kwargs["account_id"])
 
     def get_title(self) -> str:
         """Return the guardrail and the account."""

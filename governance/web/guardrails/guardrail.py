@@ -34,6 +34,7 @@ from governance.web.parts.exports import Exporting, export_response
 from governance.web.parts.filters import address
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Fact, Tab
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, GUARDRAIL_TABLES
 from inventory.viewing import sees_whole
 
 _RESULTS_SHOWN: Final = 100
@@ -53,6 +54,8 @@ class GuardrailListPage(Exporting, GuardrailScreen):
 
     required_right = rights.VIEW_GUARDRAILS
     tab = "list"
+    shows_tables = GUARDRAIL_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     template_name = "governance/guardrails/list.html"
 
     def overviews(self) -> tuple[GuardrailOverview, ...]:
@@ -119,6 +122,8 @@ class OneGuardrail(GuardrailScreen):
     """A screen about one guardrail. Sets `overview`."""
 
     required_right = rights.VIEW_GUARDRAILS
+    shows_tables = GUARDRAIL_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     overview: GuardrailOverview
 
     def begin(self) -> None:

@@ -27,6 +27,7 @@ from governance.baseline.guardrails.outcome_counts import NO_ACCOUNTS, WORST_FIR
 from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.guardrails.matrix_lines import MatrixLine, account_cells, unit_cells
 from governance.web.parts.filters import address
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, GUARDRAIL_TABLES
 
 _LEVELS: Final = 3
 # OUs that are rows before any is opened; where there are more, fewer levels of them are.
@@ -45,6 +46,8 @@ class MatrixReading(GuardrailScreen):
     """Columns and rows of the matrix, as the address asks for them."""
 
     required_right = rights.VIEW_GUARDRAILS
+    shows_tables = GUARDRAIL_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
 
     @cached_property
     def columns(self) -> tuple[GuardrailInForce, ...]:

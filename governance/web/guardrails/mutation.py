@@ -18,6 +18,7 @@ from governance.baseline.guardrails.mutating import (
 )
 from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.parts.rights_view import RightMissing
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, AUTHORIZATION_TABLES
 from inventory.viewing import sees_whole
 
 _SHOWN: Final = 100
@@ -30,6 +31,8 @@ class MutationTestPage(GuardrailScreen):
 
     required_right = rights.VIEW_GUARDRAILS
     tab = "mutation"
+    shows_tables = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     template_name = "governance/guardrails/mutation.html"
 
     def begin(self) -> None:

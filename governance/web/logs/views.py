@@ -44,6 +44,7 @@ class LogsPage(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "log-sources"
+    shows_tables = ("ServiceConfiguration:trail",)
     template_name = "governance/logs/logs.html"
 
     def get_title(self) -> str:

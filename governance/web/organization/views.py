@@ -54,6 +54,7 @@ class OrganizationTree(ConnectionPage):
     section = "organization"
     page_title = "Organization"
     has_charts = True
+    shows_tables = ("Account", "OrganizationalUnit", "PolicyAttachment")
     reading: TreeReading
 
     def begin(self) -> None:
@@ -78,6 +79,10 @@ class OrganizationPicture(OrganizationTree):
         if self.request.headers.get("HX-Request"):
             return ["governance/organization/picture.html"]
         return [self.template_name]
+
+    def tables_shown(self) -> tuple[str, ...]:
+        """Return none for the part: the page around it tells of their freshness."""
+        return () if self.request.headers.get("HX-Request") else super().tables_shown()
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the way here."""
@@ -135,7 +140,6 @@ class OrganizationPage(Exporting, OrganizationTree):
     """The OU tree as a table beside its picture."""
 
     template_name = "governance/organization/page.html"
-    shows_tables = ("Account", "OrganizationalUnit", "PolicyAttachment")
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the way here."""

@@ -41,6 +41,7 @@ class OwnersPart(ConnectionPage):
     required_right = rights.VIEW_INVENTORY
     section = "owners"
     page_title = "Owners"
+    shows_tables = ("Account", "OrganizationalUnit")
     tab: ClassVar[str] = "owners"
 
     def begin(self) -> None:

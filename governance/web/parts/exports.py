@@ -140,6 +140,7 @@ class ExportingPage(Page):
         kind = request.GET.get("format", "")
         if kind in self.formats:
             answer = self.export(kind)
+            self.name_file(answer, kind)
             self.record_export(kind)
             return answer
         if kind:
@@ -150,6 +151,9 @@ class ExportingPage(Page):
     def export(self, kind: str) -> HttpResponseBase:
         """Send the rows. `kind`: one of `formats`."""
         raise NotImplementedError(f"{type(self).__qualname__} must define export")
+
+    def name_file(self, answer: HttpResponseBase, kind: str) -> None:
+        """Have the file's name say what of its rows is not as it should be."""
 
     def record_export(self, kind: str) -> None:
         """Put on record who took which rows as a file."""
@@ -183,7 +187,18 @@ class ExportingPage(Page):
 
 
 class Exporting(ExportingPage, ConnectionPage):
-    """A page about one organization whose rows can be had as a file."""
+    """A page about one organization whose rows can be had as a file.
+
+    A file has no room for a notice above its rows, so its name ends in `-incomplete`, `-stale` or
+    `-unknown` where the page has one.
+    """
+
+    def name_file(self, answer: HttpResponseBase, kind: str) -> None:
+        """Have the file's name say that not all of its rows were read, or too long ago."""
+        found, named = self.freshness(), answer.headers.get("Content-Disposition", "")
+        if found is not None:
+            marked = named.replace(f'.{kind}"', f'-{found.state}.{kind}"')
+            answer.headers["Content-Disposition"] = marked
 
     def exported_place(self) -> dict[str, Any]:
         """Return the organization, and the one account shown."""

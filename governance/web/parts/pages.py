@@ -142,8 +142,9 @@ class ConnectionPage(Page):
 
     Sets `viewer`, `connection`, `now` and `as_of` (None: now) before the method runs. A time
     before the first run is answered with when that was, unless the page `tells_unknown_times`
-    itself. `shows_tables`: models that the page rests on, whose suspected deletions and freshness
-    it tells of; `shows_policy_types`: of policies only these types, None: all.
+    itself. `shows_tables`: models that the page rests on, of whose suspected deletions and
+    freshness it tells, as `sources_of` takes them; `shows_policy_types`: of policies only these
+    types, None: all.
     """
 
     tells_unknown_times: ClassVar[bool] = False
@@ -318,17 +319,22 @@ class ConnectionPage(Page):
         """Return the one account whose things the page shows; None: those of all."""
         return None
 
+    def tables_shown(self) -> tuple[str, ...]:
+        """Return the models that the page rests on, as `sources_of` takes them."""
+        return self.shows_tables
+
     def suspicion(self) -> Suspicion | None:
         """Return what the page shows although a run no longer found it."""
-        if not self.shows_tables:
+        tables = tuple(name.partition(":")[0] for name in self.tables_shown())
+        if not tables:
             return None
         account_id = self.shown_account_id()
         return self.recent(
-            ("suspicion", self.shows_tables, account_id),
+            ("suspicion", tables, account_id),
             lambda: suspicion(
                 self.viewer,
                 connection=self.connection,
-                tables=self.shows_tables,
+                tables=tables,
                 account_id=account_id,
                 as_of=self.as_of,
             ),
@@ -336,15 +342,16 @@ class ConnectionPage(Page):
 
     def freshness(self) -> DataFreshness | None:
         """Return how fresh the tables that the page rests on are; None: all is fresh."""
-        if not self.shows_tables:
+        tables = self.tables_shown()
+        if not tables:
             return None
         account_id = self.shown_account_id()
         found = self.recent(
-            ("freshness", self.shows_tables, self.shows_policy_types, account_id),
+            ("freshness", tables, self.shows_policy_types, account_id),
             lambda: data_freshness(
                 self.viewer,
                 connection=self.connection,
-                sources=sources_of(self.shows_tables, self.shows_policy_types),
+                sources=sources_of(tables, self.shows_policy_types),
                 now=self.now,
                 account_id=account_id,
                 as_of=self.as_of,

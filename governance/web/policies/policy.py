@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -25,7 +25,7 @@ class PolicyPage(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "policies"
-    shows_tables = ("Policy", "PolicyAttachment")
+    shows_tables: ClassVar[tuple[str, ...]] = ("Policy", "PolicyAttachment")
     tab = "text"
     policy: Policy
 

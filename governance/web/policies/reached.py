@@ -11,6 +11,7 @@ from governance.web.parts.lists import Column, ListPage
 from governance.web.parts.targets import page_href
 from governance.web.policies.policy import PolicyPage
 from inventory.policy_types import policy_type
+from inventory.selectors.freshness import AUTHORIZATION_TABLES
 
 
 class PolicyAccountsTab(PolicyPage, ListPage):
@@ -18,6 +19,7 @@ class PolicyAccountsTab(PolicyPage, ListPage):
 
     template_name = "governance/policies/accounts.html"
     tab = "accounts"
+    shows_tables = AUTHORIZATION_TABLES
     filterset_class = ReachedAccountFilters
     row_template = "governance/policies/account_row.html"
     default_sort = "name"

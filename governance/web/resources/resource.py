@@ -57,6 +57,10 @@ class ResourcePart(ConnectionPage):
         """Return the resource's account."""
         return self.row.account_id
 
+    def tables_shown(self) -> tuple[str, ...]:
+        """Return the resources of its service."""
+        return (f"ResourcePolicy:{self.row.service}",)
+
     def get_title(self) -> str:
         """Return the resource's name."""
         return self.row.name

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from governance.access import rights
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
 from governance.web.trust.tab_counts import tab_counts
+from inventory.selectors.freshness import TRUST_TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class TrustPage(ConnectionPage):
     required_right = rights.VIEW_TRUST
     section = "trust"
     page_title = "Trust"
-    shows_tables: ClassVar[tuple[str, ...]] = ("Principal", "ResourcePolicy")
+    shows_tables: ClassVar[tuple[str, ...]] = TRUST_TABLES
     tab: ClassVar[str] = ""
 
     def get_crumbs(self) -> Sequence[Crumb]:

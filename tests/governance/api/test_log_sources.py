@@ -93,8 +93,10 @@ def test_health_refuses_days_that_are_none(viewer, acme, query):
     assert viewer.get(f"{LIST}/health", query).status_code == 400
 
 
-def test_proposals_are_empty_without_an_organization_trail(viewer, acme):
-    assert viewer.get(f"{LIST}/proposals").json() == {"results": []}
+def test_proposals_say_that_trails_were_never_read_where_there_are_none(viewer, acme):
+    told = viewer.get(f"{LIST}/proposals").json()
+    assert told["results"] == []
+    assert [one["collector"] for one in told["freshness"]["unread"]] == ["protection.trails"]
 
 
 ATHENA = {

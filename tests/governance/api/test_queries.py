@@ -79,7 +79,9 @@ MOST_QUERIES_OF = {
     # Core accounts, Control Tower, enforcement and logging, each from tables of its own.
     "landing-zone": 34,
     # A remedy is simulated, and the guardrail asked before and after it.
-    "<str:guardrail_id>": 34,
+    "<str:guardrail_id>": 38,
+    # Both sides, who owns the place, and how fresh every table is that drift may be of.
+    "<int:drift_id>": 24,
     # Evidence that is outdated is made again, and approvals are held against who may give them.
     "verdict": 44,
 }

@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from governance.web.parts.lists import RowListPage
+from governance.web.parts.pages import ConnectionPage
 from governance.web.snapshots.listing import ComparisonPage
 from tests.governance.web.every_page import SeenPage, plain, seen_pages
 from tests.governance.web.test_hostile_text import harm
@@ -73,6 +74,60 @@ class TestBreadcrumbs:
             other = linked.get(tuple(page.labels))
             if other is not None and other is not page and other.heading != page.heading:
                 wrong.append(f"{path}: {page.heading!r} ends at {page.labels}")
+        assert not wrong, "\n".join(wrong)
+
+
+_OWN = "Orgwarden's own record"
+_FORM = "a form whose act is checked against what was collected"
+_LOGS = "rests on logs, of which it says what is missing"
+_OF_ITS_RUN = "says of its own run, evidence or times what was not read"
+# Pages of an organization that show no collected rows, by the beginning of their names, and why.
+WITHOUT_COLLECTED = {
+    "accounts-collect": _FORM,
+    "approval-rules": _OWN,
+    "baseline-": _OWN,
+    "change-calendar": _OWN,
+    "change-locks": _OWN,
+    "change-request": _OF_ITS_RUN,
+    "change-templates": _OWN,
+    "change-windows": _OWN,
+    "changes-withdraw": _FORM,
+    "check-levels": _OWN,
+    "comparison": _OF_ITS_RUN,
+    "connection": _OWN,
+    "contract-": _FORM,
+    "contracts-import": _FORM,
+    "denials": _LOGS,
+    "detection": _LOGS,
+    "exception": _OWN,
+    "finding-act": _FORM,
+    "finding-limits": _OWN,
+    "guardrail-parameters": _OWN,
+    "guardrail-write": _FORM,
+    "guardrail-edit": _FORM,
+    "ignore-rule": _OWN,
+    "inventory-run": _OF_ITS_RUN,
+    "log-source-add": _FORM,
+    "protected-roles": _OWN,
+    "report": _OF_ITS_RUN,
+    "trust-limits": _OWN,
+    "usage": _LOGS,
+}
+
+
+class TestFreshness:
+    """Posture lists every collector that did not read all, in place of the notice."""
+
+    def test_is_told_wherever_rows_are_shown_that_a_collector_did_not_read(self, seen):
+        wrong = []
+        for page in seen:
+            if not issubclass(page.view or object, ConnectionPage) or not page.in_frame:
+                continue
+            told = 'aria-label="Freshness of this page"' in page.main or page.name == "posture"
+            if page.view.shows_tables:
+                wrong += [] if told else [f"{page.path} ({page.name}) tells of none"]
+            elif not page.name.startswith(tuple(WITHOUT_COLLECTED)):
+                wrong.append(f"{page.path} ({page.name}) names no tables")
         assert not wrong, "\n".join(wrong)
 
 

@@ -68,6 +68,10 @@ class TestSourcesOf:
         names = {each.name for each in sources_of(("Principal", "OrganizationalUnit"))}
         assert names == {IAM, "organizations.organizational_units"}
 
+    def test_are_of_the_one_kind_that_is_named(self):
+        names = {each.name for each in sources_of(("ServiceConfiguration:trail", "Account"))}
+        assert names == {"protection.trails", "organizations.accounts"}
+
     def test_are_of_the_types_of_policies_that_are_shown(self):
         names = {each.name for each in sources_of(("Policy",), AUTHORIZATION_POLICY_TYPES)}
         assert names == {SCPS, "organizations.policies.RESOURCE_CONTROL_POLICY"}
@@ -132,8 +136,33 @@ class TestDataFreshness:
         covered()
         CoverageFactory.create(run=run, account_id=ACCOUNT, collector=IAM)
         CoverageFactory.create(run=run, account_id=OTHER, collector=IAM, state=STATES.DENIED)
-        assert fresh(run, DECISION_TABLES, account_id=ACCOUNT).state is Freshness.FRESH
-        assert fresh(run, DECISION_TABLES, account_id=OTHER).state is Freshness.INCOMPLETE
+        tables = (*AUTHORIZATION_TABLES, "Principal", "IamPolicy")
+        assert fresh(run, tables, account_id=ACCOUNT).state is Freshness.FRESH
+        assert fresh(run, tables, account_id=OTHER).state is Freshness.INCOMPLETE
+
+    def test_of_one_account_counts_collectors_that_never_came_to_it(self, run, covered):
+        covered()
+        CoverageFactory.create(run=run, account_id=ACCOUNT, collector=IAM)
+        found = fresh(run, ("Principal", "AccountSetting:password_policy"), account_id=ACCOUNT)
+        assert found.state is Freshness.UNKNOWN
+        assert [(each.collector, each.state) for each in found.unread] == [
+            ("iam.password_policy", "unknown")
+        ]
+
+    @pytest.mark.parametrize("account_id", [None, ACCOUNT])
+    def test_is_stale_where_one_account_was_read_too_long_ago(self, run, covered, account_id):
+        CoverageFactory.create(run=run, account_id=ACCOUNT, collector=IAM)
+        late = run.started_at + stale_after(run.connection) + timedelta(hours=1)
+        later = InventoryRunFactory.create(connection=run.connection, started_at=late)
+        covered(later)
+        CoverageFactory.create(run=later, account_id=OTHER, collector=IAM)
+        for asked in ({"now": late}, {"as_of": late}):
+            found = fresh(later, ("Account", "Principal"), account_id=account_id, **asked)
+            assert found.state is Freshness.STALE
+            [unread] = found.unread
+            assert (unread.collector, unread.state, unread.accounts) == (IAM, "stale", 1)
+            assert unread.last_complete_at == run.started_at
+        assert fresh(later, ("Account", "Principal"), account_id=OTHER, now=late).unread == ()
 
     def test_is_unknown_where_accounts_were_never_covered(self, run, covered):
         covered()
@@ -143,6 +172,7 @@ class TestDataFreshness:
         assert [(each.collector, each.state, each.accounts) for each in found.unread] == [
             (IAM, "unknown", 1)
         ]
+        assert found.is_begun is True
 
     def test_takes_what_aws_does_not_offer_for_read(self, run, covered):
         covered(**{SCPS: STATES.UNSUPPORTED})

@@ -58,7 +58,7 @@ class TestTheAccounts:
         rows = list(csv.DictReader(io.StringIO(text)))
         assert {row["via"] for row in rows} == {"ou-ab12-work0001"}
         assert {row["bound"] for row in rows} == {"bound"}
-        assert "p-regio001-accounts.csv" in answer.headers["Content-Disposition"]
+        assert "p-regio001-accounts-unknown.csv" in answer.headers["Content-Disposition"]
 
     def test_of_a_type_that_is_not_enabled_have_no_effect(self, show, acme):
         Root.objects.filter(connection=acme.connection).update(policy_types={})
