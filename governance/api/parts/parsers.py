@@ -1,5 +1,6 @@
 """Reads the bodies of requests."""
 
+import re
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, Final
@@ -11,6 +12,8 @@ from rest_framework.parsers import JSONParser
 
 # Policies nest some ten levels; what is read of a body goes through it by recursion.
 DEEPEST: Final = 100
+# JSON can write them by themselves; no answer, log or database can.
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
 
 class BodyTooLarge(APIException):
@@ -20,7 +23,7 @@ class BodyTooLarge(APIException):
 
 
 class BodyParser(JSONParser):
-    """JSON, refused where it is too large, nested too deep or holds the character NUL.
+    """JSON, refused where it is too large, nested too deep or holds what is no text.
 
     Setting: `DATA_UPLOAD_MAX_MEMORY_SIZE`, in bytes.
     """
@@ -33,7 +36,8 @@ class BodyParser(JSONParser):
     ) -> Any:
         """Return the body.
 
-        :raises ParseError: it is no JSON, is nested deeper than `DEEPEST`, or holds NUL.
+        :raises ParseError: it is no JSON, is nested deeper than `DEEPEST`, or holds NUL or half
+            of a pair of surrogates.
         :raises BodyTooLarge: so it is.
         """
         largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -52,6 +56,8 @@ class BodyParser(JSONParser):
                 raise ParseError(too_deep)
             if isinstance(value, str) and "\0" in value:
                 raise ParseError("the body holds the character NUL (\\u0000)")
+            if isinstance(value, str) and _SURROGATE.search(value):
+                raise ParseError("the body holds half of a pair of surrogates (\\ud800 to \\udfff)")
             if isinstance(value, dict):
                 waiting += [(name, depth) for name in value]
                 waiting += [(inner, depth + 1) for inner in value.values()]

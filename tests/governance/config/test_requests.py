@@ -67,6 +67,21 @@ class TestNul:
         )
 
 
+class TestSurrogates:
+    @pytest.mark.parametrize("body", ['{"act": "\\ud800"}', '{"\\udfff": 1}'])
+    def test_without_their_other_half_in_a_body_of_the_api_are_a_problem(
+        self, security, acme, body
+    ):
+        answer = security.post(f"{API}/findings/acts", body, content_type="application/json")
+        assert answer.status_code == 400
+        assert "half of a pair of surrogates" in answer.json()["detail"]
+
+    def test_that_are_a_pair_are_read(self, security, acme):
+        body = '{"act": "\\ud83d\\ude00"}'
+        answer = security.post(f"{API}/findings/acts", body, content_type="application/json")
+        assert "is none; choose of" in answer.content.decode()
+
+
 class TestNesting:
     @pytest.mark.parametrize("depth", [101, 5_000, 100_000])
     def test_too_deep_in_a_body_of_the_api_is_a_problem(self, security, acme, depth):
