@@ -12,8 +12,14 @@ from typing import Final
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 # IPv4-translated (RFC 2765): not the mapped ones, which have 16 zero bits less.
 _TRANSLATED: Final = ipaddress.IPv6Network("::ffff:0:0:0/96")
-# IETF protocol assignments (RFC 6890), among them a cloud's metadata service; Python knows parts.
-_PROTOCOL_ASSIGNMENTS: Final = ipaddress.IPv4Network("192.0.0.0/24")
+# Not the Internet's, though Python takes all or parts of them for it: IETF protocol assignments
+# (RFC 6890), among them a cloud's metadata service; 6to4 relays (RFC 7526); the wire server of
+# another cloud, which answers its own machines alone.
+_INTERNAL_V4: Final = tuple(
+    map(ipaddress.IPv4Network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"))
+)
+# Segment routing (RFC 9602) and documentation (RFC 9637).
+_INTERNAL_V6: Final = tuple(map(ipaddress.IPv6Network, ("5f00::/16", "3fff::/20")))
 # For use inside of a network (RFC 8215): what it carries depends on that network.
 _NAT64_LOCAL: Final = ipaddress.IPv6Network("64:ff9b:1::/48")
 
@@ -43,9 +49,11 @@ def is_public(text: str) -> bool:
             return is_public(str(inner))
         if address in _NAT64_LOCAL or address.is_site_local:
             return False
+        if any(address in network for network in _INTERNAL_V6):
+            return False
         if _is_isatap(address) and not is_public(str(_last_32_bits(address))):
             return False
-    elif address in _PROTOCOL_ASSIGNMENTS:
+    elif any(address in network for network in _INTERNAL_V4):
         return False
     return address.is_global and not address.is_multicast
 

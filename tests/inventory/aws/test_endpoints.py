@@ -56,7 +56,7 @@ class TestCheckEndpoint:
             "2001:0:4136:e378:8000:63bf:3fff:fdd2",
             "::ffff:0:169.254.169.254",
             "fec0::1",
-            "192.0.0.192",
+            *("192.0.0.192", "192.88.99.1", "168.63.129.16", "5f00::1", "3fff::1"),
         ],
     )
     def test_refuses_a_name_that_is_an_internal_address(self, address):
