@@ -35,6 +35,7 @@ TRANSIENT: Final = frozenset(
         "ServiceException",
         "ServiceFailure",
         "ServiceUnavailable",
+        "Unavailable",
         "ServiceUnavailableException",
         "InternalFailure",
         "InternalError",
@@ -47,21 +48,31 @@ TRANSIENT: Final = frozenset(
 )
 CREDENTIALS: Final = frozenset(
     {
-        "ExpiredToken",
-        "ExpiredTokenException",
         "InvalidClientTokenId",
         "UnrecognizedClientException",
+        # How EC2 and S3 say the same.
+        "AuthFailure",
+        "InvalidAccessKeyId",
+        "InvalidToken",
         "SignatureDoesNotMatch",
         "InvalidSignatureException",
         "MissingAuthenticationToken",
         "IncompleteSignature",
     }
 )
+SESSION_ENDED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
 # The signature is too old or too new: the worker's clock, or a request that lay about.
 CLOCK: Final = frozenset({"RequestExpired", "RequestTimeTooSkewed"})
 REGION_DISABLED: Final = frozenset({"RegionDisabled", "RegionDisabledException"})
 NOT_SUBSCRIBED: Final = frozenset(
-    {"OptInRequired", "SubscriptionRequired", "SubscriptionRequiredException"}
+    {
+        "OptInRequired",
+        "SubscriptionRequired",
+        "SubscriptionRequiredException",
+        # How S3 and EC2 say the same.
+        "NotSignedUp",
+        "PendingVerification",
+    }
 )
 NOT_FOUND: Final = frozenset(
     {

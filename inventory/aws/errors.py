@@ -63,6 +63,10 @@ class AwsCredentialsRefused(AwsReadDenied):
     """The worker's own credentials are missing, expired or unknown to AWS."""
 
 
+class AwsSessionEnded(AwsCredentialsRefused):
+    """The session of the role has ended; a new one of the same role may go on."""
+
+
 class AwsThrottled(AwsError):
     """AWS asked to slow down until patience was at its end."""
 

@@ -26,6 +26,7 @@ from inventory.aws.error_codes import (
     NOT_SUBSCRIBED,
     NOT_THERE,
     REGION_DISABLED,
+    SESSION_ENDED,
     THROTTLED,
     TRANSIENT,
     UNKNOWN_VALUE,
@@ -39,6 +40,7 @@ from inventory.aws.errors import (
     AwsReadDenied,
     AwsReadFailed,
     AwsRoleNotAssumed,
+    AwsSessionEnded,
     AwsThrottled,
     AwsTimedOut,
     AwsUnsupported,
@@ -160,7 +162,7 @@ def _explain_answer(
     known = _with_remedy(operation, code, text, role)
     if known is not None:
         return known
-    if code in CREDENTIALS:
+    if code in CREDENTIALS or code in SESSION_ENDED:
         return _credentials(operation, code, text, role)
     if code in NOT_FOUND or NOT_THERE.get(operation) == code:
         return AwsNotFound(f"{operation}: {text or code}", operation=operation, code=code)
@@ -252,7 +254,8 @@ def _credentials(
     operation: str, code: str, text: str, role: AssumedRole | None
 ) -> AwsCredentialsRefused:
     if role is not None:
-        return AwsCredentialsRefused(
+        kind = AwsSessionEnded if code in SESSION_ENDED else AwsCredentialsRefused
+        return kind(
             f"AWS did not accept the session of {role} for {operation}: {text or code}",
             operation=operation,
             code=code,

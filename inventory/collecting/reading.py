@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from django.conf import settings
 
-from inventory.aws.errors import AwsError
+from inventory.aws.errors import AwsError, AwsSessionEnded
 from inventory.collecting.outcomes import CollectorOutcome, as_told, read_nowhere, regional_names
 from inventory.collecting.plan import regions_to_read
 from inventory.collecting.sessions import (
@@ -128,14 +128,21 @@ def _read(
 ) -> list[CollectorOutcome]:
     """Run a group of collectors. `regions`: from the enabled ones, if AWS told, to those read.
 
-    What failed for a reason that passes is read a second time a little later.
+    What failed for a reason that passes is read a second time a little later; where the session
+    has ended, in a new one.
     """
     outcomes = _pass(session, collectors, clock, kept, regions, before={})
-    failed = [each.error for each in outcomes if each.error is not None]
-    if not any(error.transient for error in failed) or not session.wait_for_second_pass():
+    if not any(map(_passes, outcomes)) or not session.wait_for_second_pass():
         return outcomes
+    if any(isinstance(each.error, AwsSessionEnded) for each in outcomes):
+        session.forget()
     before = {(each.collector.name, each.region): each for each in outcomes}
     return _pass(session, collectors, clock, kept, regions, before=before)
+
+
+def _passes(outcome: CollectorOutcome) -> bool:
+    error = outcome.error
+    return error is not None and (error.transient or isinstance(error, AwsSessionEnded))
 
 
 def _pass(
@@ -160,7 +167,7 @@ def _pass(
         collector: Collector, region: str, known: Iterable[CollectorOutcome]
     ) -> CollectorOutcome:
         first = before.get((collector.name, region))
-        if first is not None and (first.error is None or not first.error.transient):
+        if first is not None and not _passes(first):
             return first
         earlier = Earlier(
             read={each.collector.name: each.records for each in known if each.complete},

@@ -118,6 +118,10 @@ class Session:
         )
         self._credentials: ReadOnlyCredentials | None = None
 
+    def forget(self) -> None:
+        """Have the role assumed anew when the session is opened next."""
+        self._credentials = None
+
     def wait_for_second_pass(self) -> bool:
         """Let an outage pass, and have patience again; False: the time is used up."""
         return self._patience.renew(

@@ -18,6 +18,7 @@ from inventory.aws.errors import (
     AwsReadDenied,
     AwsReadFailed,
     AwsRoleNotAssumed,
+    AwsSessionEnded,
     AwsThrottled,
     AwsTimedOut,
     AwsUnsupported,
@@ -91,6 +92,12 @@ class TestExplain:
             ("PackedPolicyTooLarge", AwsReadDenied, "fewer transitive session tags"),
             ("OptInRequired", AwsReadDenied, "complete the sign-up of account 222222222222"),
             ("SubscriptionRequiredException", AwsReadDenied, "complete the sign-up"),
+            ("NotSignedUp", AwsReadDenied, "complete the sign-up"),
+            ("PendingVerification", AwsReadDenied, "complete the sign-up"),
+            ("AuthFailure", AwsCredentialsRefused, "start the run again"),
+            ("InvalidAccessKeyId", AwsCredentialsRefused, "start the run again"),
+            ("ExpiredToken", AwsSessionEnded, "start the run again"),
+            ("TokenRefreshRequired", AwsSessionEnded, "start the run again"),
         ],
     )
     def test_says_what_to_do_about_codes_with_one_cause(self, code, kind, remedy):

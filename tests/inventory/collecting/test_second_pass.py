@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from inventory.aws.client import CallLog, Patience
-from inventory.aws.errors import AwsReadDenied, AwsReadFailed, AwsThrottled
+from inventory.aws.errors import AwsReadDenied, AwsReadFailed, AwsSessionEnded, AwsThrottled
 from inventory.collecting import reading
 from inventory.collectors import registry
 from inventory.collectors.collector import Scope
@@ -23,6 +23,7 @@ class Session(FakeSession):
 
     errors: list[Exception] = []
     has_time = True
+    forgotten = 0
 
     def open(self):
         if self.errors:
@@ -31,6 +32,9 @@ class Session(FakeSession):
     def wait_for_second_pass(self):
         return self.has_time
 
+    def forget(self):
+        Session.forgotten += 1
+
 
 @pytest.fixture
 def read(db, monkeypatch):
@@ -38,6 +42,7 @@ def read(db, monkeypatch):
     monkeypatch.setattr(reading, "Session", Session)
     monkeypatch.setattr(Session, "errors", [])
     monkeypatch.setattr(Session, "has_time", True)
+    monkeypatch.setattr(Session, "forgotten", 0)
     times: Counter[str] = Counter()
 
     def reading_that_raises(name, errors):
@@ -76,6 +81,11 @@ def read(db, monkeypatch):
 
 
 class TestSecondPass:
+    def test_goes_on_in_a_new_session_where_the_old_one_has_ended(self, read):
+        found, times = read(one=[], two=[AwsSessionEnded("expired")], three=[DENIED])
+        assert (found["two"].state, dict(times)) == ("complete", {"one": 1, "two": 2, "three": 1})
+        assert Session.forgotten == 1
+
     def test_reads_again_what_was_throttled_and_nothing_else(self, read):
         found, times = read(one=[THROTTLED], two=[], three=[DENIED])
         assert times == {"one": 2, "two": 1, "three": 1}
