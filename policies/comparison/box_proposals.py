@@ -10,6 +10,7 @@ from policies.comparison.reasons import Undecided
 from policies.comparison.space import Space
 from policies.comparison.witness import Proposal
 from policies.comparison.witness_maker import WitnessMaker
+from policies.evaluation.aws_rules import bits_never_permitted
 
 _PROPOSALS_TRIED: Final = 200
 _ACTIONS_TRIED: Final = 4
@@ -24,9 +25,10 @@ class BoxProposals:
         self._known: dict[tuple[int, int], dict[int, list[Proposal] | Undecided]] = {}
         self._likely_groups = self._shown_groups = 0
         if groups is not None:
-            # Elsewhere a resource policy must allow too, so that SCPs alone decide nothing.
-            resource_bound = space.catalogue.union(("kms:*", "sts:*"))
-            self._likely_groups = ~groups.of_actions(resource_bound)
+            # Of these a resource policy must allow too, or AWS permits some requests to nobody.
+            unlikely = space.catalogue.union(("kms:*", "sts:*"))
+            unlikely |= bits_never_permitted(space.catalogue)
+            self._likely_groups = ~groups.of_actions(unlikely)
 
     def of_box(self, groups: int, true: int, false: int) -> list[Proposal] | Undecided:
         """Return requests for one action of a box, the likeliest first, or why there are none."""

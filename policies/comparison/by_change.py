@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from policies.comparison.descent import ComparedTrees, chain_changes
-from policies.comparison.describer import DifferenceDescriber, SharedComparison, remark_on
+from policies.comparison.describer import DifferenceDescriber, SharedComparison
 from policies.comparison.differences import (
     BoxConditions,
     Difference,
@@ -263,11 +263,24 @@ class _ChangeDirection:
             )
             if not when.tests:
                 in_all = replace(actions, groups=groups & ~left.reduced)
-        witness, account_id = proposal.witness, describer.account_id
-        made = Difference(actions, when, witness, account_id, remark_on(proposal), change, in_all)
+        witness, account_id = self._of_one_caller(proposal).witness, describer.account_id
+        made = Difference(
+            actions, when, witness, account_id, describer.remark_on(proposal), change, in_all
+        )
         if RESOURCE in self._algebra.space.names and account_id in witness.resource:
-            describer.bind(made, [proposal, *(sample.proposal for sample, _ in left.samples)])
+            others = [proposal, *(sample.proposal for sample, _ in left.samples)]
+            describer.bind(made, [self._of_one_caller(one) for one in others])
         return made
+
+    def _of_one_caller(self, proposal: Proposal) -> Proposal:
+        """Return a request with one caller for the resources of all accounts, if need be.
+
+        A change may treat callers of all accounts alike, and the levels above a target not.
+        """
+        callers = self._algebra.space.callers
+        if callers is None or not callers.tells_accounts_apart():
+            return proposal
+        return replace(proposal, witness=replace(proposal.witness, is_own_caller=False))
 
     def _region(self, box: RequestBox) -> Region:
         return self._regions.setdefault(box, Region((box,)))

@@ -12,11 +12,13 @@ from typing import Final
 
 from policies.comparison.caller_box import CallerBox
 from policies.comparison.caller_domains import ORGANIZATION_IDS, SOME_ACCOUNT, SOME_ORGANIZATION
+from policies.comparison.caller_identities import ACCOUNT_KEYS
 from policies.comparison.caller_search import callers_in
 from policies.comparison.caller_values import CallerValues
 from policies.comparison.callers import (
     DERIVED_KEYS,
     EVERY_CALLER,
+    PRINCIPAL_ARN,
     PRINCIPAL_ORGANIZATION,
     PRINCIPAL_PATHS,
     RESOURCE_ORGANIZATION,
@@ -88,6 +90,13 @@ class CallerDimension:
     def mask(self, key: str) -> int:
         """Return the bits of all atoms of a key."""
         return self._values.mask(key)
+
+    def tells_accounts_apart(self) -> bool:
+        """Whether some condition tells the accounts of callers apart."""
+        keys = self._values.keys
+        return bool(keys.keys() & set(ACCOUNT_KEYS) - {PRINCIPAL_ARN}) or (
+            PRINCIPAL_ARN in keys and self._values.names_accounts(self.mask(PRINCIPAL_ARN))
+        )
 
     def find(self, true: int, false: int) -> FoundValue | None:
         """Return a caller for whom the `true` atoms hold and the `false` do not; None if none."""

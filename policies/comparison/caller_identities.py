@@ -36,7 +36,8 @@ from policies.language.conditions.values import ABSENT, ContextValue
 
 _REAL_ACCOUNTS: Final = 12
 _PLACES: Final = 200
-_ACCOUNT_KEYS: Final = (PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, CALLER_ACCOUNT, USER_ID)
+ACCOUNT_KEYS: Final = (PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, CALLER_ACCOUNT, USER_ID)
+"""Keys whose values name the caller's account."""
 _BY_ACCOUNT: Final = DERIVED_KEYS | {USER_NAME, USER_ID, PRINCIPAL_ORGANIZATION, PRINCIPAL_PATHS}
 """Keys whose values the caller's account, kind or place determines."""
 
@@ -73,7 +74,7 @@ class IdentityCallers:
                         found = replace(found, is_own=True)
                     if found is not None:
                         yield found
-        if box.scope.others and not box.values.accounts(_ACCOUNT_KEYS)[1]:
+        if box.scope.others and not box.values.accounts(ACCOUNT_KEYS)[1]:
             yield Undecided.STATE_LIMIT
 
     def _kinds(self) -> list[tuple[str, ...]]:
@@ -172,7 +173,7 @@ class IdentityCallers:
         """Yield accounts, and whether any account's principal would do as well as its own."""
         box, organization = self._box, self._box.organization
         named = self._arns_name_accounts or any(
-            key in box.wanted for key in _ACCOUNT_KEYS if key != PRINCIPAL_ARN
+            key in box.wanted for key in ACCOUNT_KEYS if key != PRINCIPAL_ARN
         )
         if not box.scope.others:
             yield box.account_id, True
@@ -186,7 +187,7 @@ class IdentityCallers:
         if PRINCIPAL_PATHS in box.wanted:
             proposed = [*islice(organization.accounts_by_place.values(), _PLACES), *proposed]
         if named:
-            proposed += box.values.accounts(_ACCOUNT_KEYS)[0]
+            proposed += box.values.accounts(ACCOUNT_KEYS)[0]
         for account_id in dict.fromkeys(proposed):
             if box.scope.own or account_id != box.account_id:
                 yield account_id, False

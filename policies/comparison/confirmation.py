@@ -11,15 +11,16 @@ from collections.abc import Iterable, Mapping
 
 from policies.comparison.witness import Witness
 from policies.compiled import CompiledStatement, Compiler, PolicyLevel
+from policies.evaluation.aws_rules import never_permits
 from policies.evaluation.derived_context import derived_context
 from policies.evaluation.evaluate import Evaluator
 from policies.evaluation.layers import Decider
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.principal import NotAPrincipal
-from policies.evaluation.program import Program
+from policies.evaluation.program import RESOURCE, Program
 from policies.evaluation.request import NotARequest, Request, make_request
 from policies.evaluation.verdict import Decision, DecisionOutcome
-from policies.language.conditions.values import ContextValue
+from policies.language.conditions.values import ABSENT, ContextValue
 from policies.language.document import (
     VERSION_WITH_VARIABLES,
     Condition,
@@ -112,6 +113,18 @@ class Confirmation:
             if found is None:
                 answer = None
         return answer
+
+    def is_permitted(self, witness: Witness) -> bool:
+        """Whether AWS itself may permit a request, whatever policies say of it."""
+        asked = self._known(witness)
+        if asked is None:
+            return True
+        request, context = asked.request, asked.context
+
+        def lookup(key: str) -> ContextValue:
+            return context.get(key, ABSENT) if key != RESOURCE else request.resource
+
+        return not never_permits(request.action.lower(), request.principal, lookup)
 
     def context(self, witness: Witness) -> Mapping[str, ContextValue] | None:
         """Return a request's keys, those that follow from its caller too; None if it is invalid."""

@@ -33,6 +33,7 @@ NO_OWN_RESOURCE: Final = "only on resources of other types than these actions ta
 UNUSUAL_CALLER: Final = (
     "only with context keys of the caller that AWS is not known to send together"
 )
+NEVER_PERMITTED: Final = "AWS never permits the request that shows it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class DifferenceDescriber:
                         difference,
                         witness=made.witness,
                         account_id=account_id,
-                        remark=remark_on(made),
+                        remark=self.remark_on(made),
                     )
                 kept.append(found)
             own.append(tuple(kept))
@@ -218,21 +219,20 @@ class DifferenceDescriber:
 
         `stopping`: the levels of the stopping chain that the passing one has not.
         """
-        passes = self.confirmation.passes
-        for proposal in box.proposals:
+        proposal = self.confirmed(box.proposals, passing, stopping)
+        if proposal is not None:
             witness = proposal.witness
-            if passes(passing, witness) and passes(stopping, witness) is False:
-                made = box.differences.get(witness)
-                if made is None:
-                    made = Difference(
-                        box.actions, box.when, witness, self.account_id, remark_on(proposal)
-                    )
-                    box.differences[witness] = made
-                    if self._names_account(witness, box.true, box.false):
-                        self._bound[made] = box.proposals
-                        if self._treats_accounts_alike(witness, box.true, box.false):
-                            self._alike.add(made)
-                return made
+            made = box.differences.get(witness)
+            if made is None:
+                made = Difference(
+                    box.actions, box.when, witness, self.account_id, self.remark_on(proposal)
+                )
+                box.differences[witness] = made
+                if self._names_account(witness, box.true, box.false):
+                    self._bound[made] = box.proposals
+                    if self._treats_accounts_alike(witness, box.true, box.false):
+                        self._alike.add(made)
+            return made
         if box.undecided is None:
             reason = box.reason or self._why_not(box.true, box.false)
             box.undecided = UndecidedDifference(box.actions, box.when, reason)
@@ -259,13 +259,28 @@ class DifferenceDescriber:
         passing: tuple[PolicyLevel, ...],
         stopping: tuple[PolicyLevel, ...],
     ) -> Proposal | None:
-        """Return the first request that one chain lets pass and the other does not."""
+        """Return the first request that one chain lets pass and the other does not.
+
+        One that AWS never permits only where none of the others does.
+        """
         passes = self.confirmation.passes
+        found: Proposal | None = None
         for proposal in proposals:
             witness = proposal.witness
             if passes(passing, witness) and passes(stopping, witness) is False:
-                return proposal
-        return None
+                if self.confirmation.is_permitted(witness):
+                    return proposal
+                found = found or proposal
+        return found
+
+    def remark_on(self, proposal: Proposal) -> str | None:
+        """Return what makes a request unlikely to matter, if something does."""
+        remarks = [] if proposal.own_resource else [NO_OWN_RESOURCE]
+        if proposal.unusual_caller:
+            remarks.append(UNUSUAL_CALLER)
+        if not self.confirmation.is_permitted(proposal.witness):
+            remarks.append(NEVER_PERMITTED)
+        return "; ".join(remarks) or None
 
     def _names_account(self, witness: Witness, true: int, false: int) -> bool:
         """Whether a box may hold a request and not the same one of another account."""
@@ -328,14 +343,6 @@ class _BoxDescription:
         self.reason: Undecided | None = None
         self.differences: dict[Witness, Difference] = {}
         self.undecided: UndecidedDifference | None = None
-
-
-def remark_on(proposal: Proposal) -> str | None:
-    """Return what makes a request unlikely to matter, if something does."""
-    remarks = [] if proposal.own_resource else [NO_OWN_RESOURCE]
-    if proposal.unusual_caller:
-        remarks.append(UNUSUAL_CALLER)
-    return "; ".join(remarks) or None
 
 
 def _nothing_known(_: ContextValue) -> bool | None:

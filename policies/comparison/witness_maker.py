@@ -22,7 +22,7 @@ from policies.comparison.text_leaves import globs_leaf
 from policies.comparison.unlisted_actions import SOME_UNLISTED_ACTION
 from policies.comparison.variable_guesses import VariableGuesses, example_of
 from policies.comparison.witness import Proposal, Witness
-from policies.evaluation.aws_rules import permits_roles
+from policies.evaluation.aws_rules import RuleKind, permits_roles, rules_of_action
 from policies.evaluation.principal import parse_principal
 from policies.language.conditions.values import ContextValue, Missing
 from policies.language.patterns import Glob, Literal, Wild, any_matches, string_glob
@@ -76,12 +76,21 @@ class WitnessMaker:
             elif value is not None and isinstance(name, str):
                 values[name] = value
         if space.callers is not None:
+            mask = space.masks[space.names.index(CALLER)] if opaque or callers else 0
             if opaque:
-                mask = space.masks[space.names.index(CALLER)]
                 callers = space.callers.alternatives(true & mask, false & mask)
+            elif callers and self._refuses_some(action):
+                callers += space.callers.alternatives(true & mask, false & mask)
             elif not callers:
                 callers = space.callers.alternatives(0, 0)[:1]
         return self._made(action, true, false, values, callers, opaque)
+
+    def _refuses_some(self, action: int | str | None) -> bool:
+        """Whether AWS never permits an action to some callers, so that others are to be tried."""
+        if not isinstance(action, int):
+            return False
+        rules = rules_of_action(self._catalogue.lower_names[action])
+        return any(rule.kind is RuleKind.NEVER_PERMITTED for rule in rules)
 
     def _made(
         self,

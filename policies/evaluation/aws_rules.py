@@ -155,11 +155,23 @@ def predicate_of(rules: tuple[AwsRule, ...]) -> Predicate:
     return Predicate(keys, test, None)
 
 
+def never_permits(action: str, principal: RequestPrincipal, lookup: Lookup) -> bool:
+    """Whether AWS never permits a request, for sure. `action`: in lower case."""
+    rules = rules_for(action, principal, RuleKind.NEVER_PERMITTED)
+    return any(rule.holds(lookup) is True for rule in rules)
+
+
+def bits_never_permitted(catalogue: Catalogue) -> int:
+    """Return the set of the actions of which AWS never permits some requests."""
+    return _bits_of_rules(catalogue, RuleKind.NEVER_PERMITTED)
+
+
 def unbound_bits(catalogue: Catalogue) -> int:
     """Return the set of the actions that need no permission, so that no policy limits them."""
+    return _bits_of_rules(catalogue, RuleKind.NO_PERMISSION_NEEDED)
+
+
+def _bits_of_rules(catalogue: Catalogue, kind: RuleKind) -> int:
     return catalogue.union(
-        action
-        for rule in aws_rules()
-        if rule.kind is RuleKind.NO_PERMISSION_NEEDED
-        for action in rule.actions
+        action for rule in aws_rules() if rule.kind is kind for action in rule.actions
     )

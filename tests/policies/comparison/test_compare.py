@@ -136,6 +136,32 @@ class TestCompare:
         back = compared(tree(unit=unit, parent="ou-2"), tree(unit=unit))
         assert names(back.newly_denied) == ["s3:GetObject"]
 
+    def test_shows_a_change_by_a_caller_whom_the_levels_of_each_account_let_pass(self):
+        other, full = "111111111111", FULL | {"Principal": "*"}
+        only = {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}
+        guard = deny(Principal="*", Action="s3:*", Condition=only)
+
+        def state(*root):
+            return TargetTree(
+                [
+                    Target("r-1", None, level(full, *root, policy_type=RCP)),
+                    Target(other, "r-1", level(full, guard, policy_type=RCP)),
+                    Target(ACCOUNT, "r-1", level(full, policy_type=RCP)),
+                ]
+            )
+
+        found = compare(
+            state(),
+            state(deny(Principal="*", Action="s3:GetObject")),
+            compiler=default_compiler(),
+            policy_type=RCP,
+            most_boxes=0,
+        )
+        (difference,) = found.targets[other].newly_denied
+        witness = difference.witness.for_account(difference.account_id, other)
+        assert witness.resource_account_id == other
+        assert f":{ACCOUNT}:" in witness.principal
+
     def test_proves_that_a_move_between_equal_units_changes_nothing(self):
         assert not compared(tree(), tree(parent="ou-2"))
 
