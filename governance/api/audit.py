@@ -202,7 +202,14 @@ class AuditEventList(AuditEndpoint):
     representation = AuditEventRepresentation
     page_representation = AuditEventPageRepresentation
     own_parameters = filter_parameters(AuditFilters)
-    orderings = {"recorded_at": by("recorded_at", "id"), "id": by("id")}
+    orderings = {
+        "recorded_at": by("recorded_at", "id"),
+        "id": by("id"),
+        "action": by("action", "id"),
+        "object_name": by("object_name", "id"),
+        "actor_name": by("actor_name", "id"),
+        "outcome": by("outcome", "id"),
+    }
     usual_ordering = "-recorded_at"
 
     def parameters(self) -> set[str]:

@@ -188,7 +188,13 @@ class DetectionList(DetectionEndpoint):
     page_representation = DetectionPageRepresentation
     filterset_class = DetectionFilters
     queryset = Detection.objects.none()
-    orderings = {"last_at": by("last_at", "pk")}
+    orderings = {
+        "last_at": by("last_at", "pk"),
+        "severity": by("severity_rank", "last_at", "pk"),
+        "title": by("title", "last_at", "pk"),
+        "count": by("count", "last_at", "pk"),
+        "state": by("closed_as", "last_at", "pk"),
+    }
     usual_ordering = "-last_at"
 
     def parameters(self) -> set[str]:

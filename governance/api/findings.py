@@ -195,6 +195,7 @@ class FindingList(ListEndpoint):
     filterset_class = FindingFilters
     orderings = {
         "severity": by("severity_rank", "first_seen_at", "id"),
+        "state": by("state", "first_seen_at", "id"),
         "first_seen_at": by("first_seen_at", "id"),
         "last_seen_at": by("last_seen_at", "id"),
         "due_at": by("due_at", "id", nullable=True),

@@ -179,6 +179,7 @@ class PrincipalList(InAccountsEndpoint):
     filterset_class = PrincipalFilters
     orderings = {
         "name": by("name", "arn"),
+        "kind": by("kind", "name", "arn"),
         "account_id": by("account_id", "arn"),
         "created_at": by("created_at", "arn", nullable=True),
     }

@@ -107,7 +107,13 @@ class ResourcePolicyList(InAccountsEndpoint):
     queryset = ResourcePolicy.objects.none()
     collectors = resource_collectors()
     filterset_class = ResourcePolicyFilters
-    orderings = {"name": by("name", "arn"), "account_id": by("account_id", "arn")}
+    orderings = {
+        "name": by("name", "arn"),
+        "service": by("service", "arn"),
+        "account_id": by("account_id", "arn"),
+        "region": by("region", "arn"),
+        "seen_from": by("seen_from", "arn"),
+    }
     usual_ordering = "name"
 
     def rows(self) -> Any:

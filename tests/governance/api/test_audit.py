@@ -56,6 +56,17 @@ class TestEvents:
         assert found[0]["position"] is None
         found = program.get(EVENTS, {"actor_name": "ada", "outcome": "done"}).json()["results"]
         assert [one["object_name"] for one in found] == ["one"]
+        for ordering, names in (
+            ("object_name", ["one", "two"]),
+            ("-outcome", ["two", "one"]),
+            ("-action", ["two", "one"]),
+            ("actor_name", ["one", "two"]),
+        ):
+            asked = {"actor_name": "ada", "ordering": ordering, "limit": "1"}
+            first = program.get(EVENTS, asked).json()
+            second = program.get(first["next"]).json()
+            found = [page["results"][0]["object_name"] for page in (first, second)]
+            assert found == names, ordering
         assert program.get(EVENTS, {"outcome": "fine"}).status_code == 400
         assert program.get(EVENTS, {"actr_name": "ada"}).status_code == 400
 

@@ -37,6 +37,9 @@ def test_lists_the_newest_and_says_whether_logs_are_read(sam, connection):
     assert [one["id"] for one in listed["results"]] == [made.pk]
     assert listed["reads_logs"] is False
     assert sam.get(f"{URL}/detections?severity=low").json()["results"] == []
+    for ordering in ("severity", "-title", "count", "-state"):
+        listed = sam.get(f"{URL}/detections?ordering={ordering}").json()["results"]
+        assert [one["id"] for one in listed] == [made.pk]
 
 
 def test_one_has_its_events(sam, connection):

@@ -41,6 +41,9 @@ class TestList:
 
         titles = [page["results"][0]["title"] for page in (first, second)]
         assert titles == ["critical", "low"]
+        item(title="later", state="snoozed", snoozed_until=FIRST_RUN_AT.date(), set_aside_for="x")
+        by_state = ada.get(f"{URL}?ordering=-state").json()["results"]
+        assert [one["title"] for one in by_state][:1] == ["later"]
 
     def test_is_null_where_nothing_was_ever_looked_at(self, ada, acme):
         assert ada.get(URL).json()["results"] is None

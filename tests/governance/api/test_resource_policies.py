@@ -46,6 +46,9 @@ class TestList:
             ("account_id=222222222222", ["data", "vault"]),
             ("region=us-east-1", []),
             ("service=s3&ordering=-name", ["vault", "data"]),
+            ("ordering=service", ["data", "vault"]),
+            ("ordering=-region", ["vault", "data"]),
+            ("ordering=seen_from", ["data", "vault"]),
         ],
     )
     def test_keeps_what_the_filters_say(self, viewer, buckets, query, names):
