@@ -20,7 +20,7 @@ from demo.scale.policies import (
 )
 from demo.scale.record import write_record
 from demo.scale.shape import Shape, Span, chance, spans
-from demo.scale.tree import MANAGEMENT_ACCOUNT_ID, ORGANIZATION_ID, Place, Tree, make_tree
+from demo.scale.tree import MANAGEMENT_ACCOUNT_ID, ORGANIZATION_ID, ScaleUnit, Tree, make_tree
 from inventory.models import (
     AccountCoverage,
     CollectedSpan,
@@ -201,7 +201,9 @@ def _write_organization(
         loader.add(TrustedServiceRecord(principal, times[0]), always)
 
 
-def _write_unit(number: int, place: Place, loader: VersionLoader, times: list[datetime]) -> None:
+def _write_unit(
+    number: int, place: ScaleUnit, loader: VersionLoader, times: list[datetime]
+) -> None:
     held = spans(times, [1 + number % 5] if number % 50 == 25 else [])
     for left, span in zip(reversed(range(len(held))), held, strict=True):
         name = f"{place.record.name} (old)" if left else place.record.name
@@ -211,7 +213,7 @@ def _write_unit(number: int, place: Place, loader: VersionLoader, times: list[da
 def _write_moves(
     number: int,
     account: AccountRecord,
-    places: list[Place],
+    places: list[ScaleUnit],
     loader: VersionLoader,
     times: list[datetime],
 ) -> None:

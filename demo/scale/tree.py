@@ -40,7 +40,7 @@ _SHORT: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScaleUnit:
     """An OU. `names`: those of the OUs from the top down to it."""
 
     record: OrganizationalUnitRecord
@@ -58,8 +58,8 @@ class Tree:
 
     organization: OrganizationRecord
     root: RootRecord
-    places: list[Place] = field(default_factory=list)
-    accounts: list[tuple[AccountRecord, Place | None]] = field(default_factory=list)
+    places: list[ScaleUnit] = field(default_factory=list)
+    accounts: list[tuple[AccountRecord, ScaleUnit | None]] = field(default_factory=list)
 
 
 def make_tree(shape: Shape, *, policy_types: tuple[str, ...]) -> Tree:
@@ -96,15 +96,15 @@ def _names() -> Iterator[tuple[str, ...]]:
                 yield names
 
 
-def _places(count: int) -> list[Place]:
-    by_names: dict[tuple[str, ...], Place] = {}
+def _places(count: int) -> list[ScaleUnit]:
+    by_names: dict[tuple[str, ...], ScaleUnit] = {}
     for number, names in enumerate(_names()):
         if number >= count:
             break
         parent = by_names[names[:-1]].record if len(names) > 1 else None
         target_id = f"ou-sc10-{chance('ou', *names).randrange(16**8):08x}"
         owner = names[1] if len(names) > 1 else "Platform"
-        by_names[names] = Place(
+        by_names[names] = ScaleUnit(
             OrganizationalUnitRecord(
                 target_id=target_id,
                 name=names[-1],
@@ -118,7 +118,9 @@ def _places(count: int) -> list[Place]:
     return list(by_names.values())
 
 
-def _accounts(shape: Shape, places: list[Place]) -> Iterator[tuple[AccountRecord, Place | None]]:
+def _accounts(
+    shape: Shape, places: list[ScaleUnit]
+) -> Iterator[tuple[AccountRecord, ScaleUnit | None]]:
     yield _account(shape, 0, MANAGEMENT_ACCOUNT_ID, "management", None), None
     inner = {place.record.parent_id for place in places}
     leaves = [place for place in places if place.record.target_id not in inner]
@@ -145,7 +147,7 @@ def _accounts(shape: Shape, places: list[Place]) -> Iterator[tuple[AccountRecord
 
 
 def _account(
-    shape: Shape, number: int, account_id: str, name: str, place: Place | None
+    shape: Shape, number: int, account_id: str, name: str, place: ScaleUnit | None
 ) -> AccountRecord:
     tags = {"owner": place.names[1].lower() if place and len(place.names) > 1 else "platform"}
     if place and place.environment:

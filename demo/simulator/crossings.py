@@ -84,7 +84,7 @@ def _of_shares(call: Call, shares: list[Crossing]) -> Members | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _ObjectCall:
     """A call about one thing: its kind, the parameter and member that name it, and the refusal.
 
     `inner`: the parameter that names something in it; empty: the call is about the thing itself.
@@ -98,7 +98,7 @@ class _Part:
     status: int = 400
 
 
-def _part(call: Call, things: list[Crossing], part: _Part) -> Members:
+def _part(call: Call, things: list[Crossing], part: _ObjectCall) -> Members:
     named = call.parameters.get(part.parameter)
     for thing in things:
         if thing.members[part.member] != named:
@@ -149,19 +149,21 @@ _LISTS: Final = {
     "rolesanywhere:ListTrustAnchors": ("trust_anchor", "trustAnchors"),
     "rolesanywhere:ListProfiles": ("roles_anywhere_profile", "profiles"),
 }
-_PARTS: Final[dict[str, _Part]] = {
-    "ec2:DescribeVpcEndpointServicePermissions": _Part(
+_PARTS: Final[dict[str, _ObjectCall]] = {
+    "ec2:DescribeVpcEndpointServicePermissions": _ObjectCall(
         "vpc_endpoint_service", "ServiceId", "ServiceId", "InvalidVpcEndpointServiceId.NotFound"
     ),
-    "ec2:DescribeSnapshotAttribute": _Part(
+    "ec2:DescribeSnapshotAttribute": _ObjectCall(
         "snapshot", "SnapshotId", "SnapshotId", "InvalidSnapshot.NotFound"
     ),
-    "ec2:DescribeImageAttribute": _Part("image", "ImageId", "ImageId", "InvalidAMIID.NotFound"),
-    "rds:DescribeDBSnapshotAttributes": _Part(
+    "ec2:DescribeImageAttribute": _ObjectCall(
+        "image", "ImageId", "ImageId", "InvalidAMIID.NotFound"
+    ),
+    "rds:DescribeDBSnapshotAttributes": _ObjectCall(
         *("db_snapshot", "DBSnapshotIdentifier", "DBSnapshotIdentifier", "DBSnapshotNotFound"),
         status=404,
     ),
-    "rds:DescribeDBClusterSnapshotAttributes": _Part(
+    "rds:DescribeDBClusterSnapshotAttributes": _ObjectCall(
         "db_cluster_snapshot",
         "DBClusterSnapshotIdentifier",
         "DBClusterSnapshotIdentifier",
@@ -169,7 +171,7 @@ _PARTS: Final[dict[str, _Part]] = {
         status=404,
     ),
     **{
-        f"eks:{operation}": _Part(
+        f"eks:{operation}": _ObjectCall(
             *("eks_cluster", parameter, "name", "ResourceNotFoundException"), inner, status=404
         )
         for operation, parameter, inner in (

@@ -27,7 +27,7 @@ class JournalBroken(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournaledCall:
     """One write: who called what, when, with which body.
 
     `caller`: None in a state file from before callers were written. `agent`: the user agent.
@@ -72,7 +72,7 @@ class Journal:
         self._path = path
         self._organization = organization
         self.seeded_at = datetime.now(UTC).replace(microsecond=0)
-        self.entries: list[Entry] = []
+        self.entries: list[JournaledCall] = []
         if path is not None and path.exists():
             self._read(path)
         elif path is not None:
@@ -130,10 +130,10 @@ class Journal:
             ) from error
 
 
-def _entries(lines: list[str]) -> Iterator[Entry]:
+def _entries(lines: list[str]) -> Iterator[JournaledCall]:
     for line in lines:
         found = json.loads(line)
-        yield Entry(
+        yield JournaledCall(
             found["account_id"],
             found["service"],
             found["operation"],

@@ -10,12 +10,12 @@ from typing import Final
 
 from demo.simulator import data_policies
 from demo.simulator.errors import AwsError
-from demo.simulator.seeded_resources import NOT_FOUND, Asked, Members, Resource, policy_of
+from demo.simulator.seeded_resources import NOT_FOUND, Members, Resource, ResourceCall, policy_of
 
 _LATEST: Final = "$LATEST"
 
 
-def _list_queues(asked: Asked) -> Members:
+def _list_queues(asked: ResourceCall) -> Members:
     urls = (
         f"https://sqs.{asked.region}.amazonaws.com/{asked.account_id}/{each.name}"
         for each in asked.all("sqs", "queue")
@@ -24,23 +24,23 @@ def _list_queues(asked: Asked) -> Members:
     return found if found["QueueUrls"] else {}
 
 
-def _queue_attributes(asked: Asked) -> Members:
+def _queue_attributes(asked: ResourceCall) -> Members:
     name = str(asked.given["QueueUrl"]).rpartition("/")[2]
     queue = asked.one("sqs", "queue", name, "AWS.SimpleQueueService.NonExistentQueue")
     return {"Attributes": {"Policy": queue.policy}} if queue.policy else {}
 
 
-def _list_topics(asked: Asked) -> Members:
+def _list_topics(asked: ResourceCall) -> Members:
     arns = ({"TopicArn": asked.arn(each)} for each in asked.all("sns", "topic"))
     return asked.page("Topics", arns, size="")
 
 
-def _topic_attributes(asked: Asked) -> Members:
+def _topic_attributes(asked: ResourceCall) -> Members:
     topic = asked.one("sns", "topic", str(asked.given["TopicArn"]), "NotFound")
     return {"Attributes": {"TopicArn": asked.arn(topic), "Policy": topic.policy}}
 
 
-def _list_functions(asked: Asked) -> Members:
+def _list_functions(asked: ResourceCall) -> Members:
     functions = [
         {
             "FunctionName": each.name,
@@ -52,7 +52,7 @@ def _list_functions(asked: Asked) -> Members:
     return asked.page("Functions", functions, size="MaxItems", after="Marker", out="NextMarker")
 
 
-def _function_policy(asked: Asked) -> Members:
+def _function_policy(asked: ResourceCall) -> Members:
     name, qualifier = str(asked.given["FunctionName"]), asked.given.get("Qualifier")
     function = asked.one("lambda", "function", name)
     if qualifier:
@@ -63,7 +63,7 @@ def _function_policy(asked: Asked) -> Members:
     return {"Policy": policy_of(function)}
 
 
-def _list_function_aliases(asked: Asked) -> Members:
+def _list_function_aliases(asked: ResourceCall) -> Members:
     function = asked.one("lambda", "function", str(asked.given["FunctionName"]))
     return {
         "Aliases": [
@@ -73,7 +73,7 @@ def _list_function_aliases(asked: Asked) -> Members:
     }
 
 
-def _function_urls(asked: Asked) -> Members:
+def _function_urls(asked: ResourceCall) -> Members:
     function = asked.one("lambda", "function", str(asked.given["FunctionName"]))
     auth_type = function.more.get("url_auth_type")
     if not auth_type:
@@ -90,7 +90,7 @@ def _function_urls(asked: Asked) -> Members:
     return {"FunctionUrlConfigs": [config]}
 
 
-def _list_layers(asked: Asked) -> Members:
+def _list_layers(asked: ResourceCall) -> Members:
     layers = [
         {
             "LayerName": each.name,
@@ -102,16 +102,16 @@ def _list_layers(asked: Asked) -> Members:
     return asked.page("Layers", layers, size="MaxItems", after="Marker", out="NextMarker")
 
 
-def _layer_versions(asked: Asked) -> Members:
+def _layer_versions(asked: ResourceCall) -> Members:
     layer = asked.one("lambda", "layer", str(asked.given["LayerName"]))
     return {"LayerVersions": [{"Version": 1, "LayerVersionArn": f"{asked.arn(layer)}:1"}]}
 
 
-def _layer_policy(asked: Asked) -> Members:
+def _layer_policy(asked: ResourceCall) -> Members:
     return {"Policy": policy_of(asked.one("lambda", "layer", str(asked.given["LayerName"])))}
 
 
-def _repositories(asked: Asked) -> Members:
+def _repositories(asked: ResourceCall) -> Members:
     repositories = (
         {
             "repositoryArn": asked.arn(each),
@@ -123,20 +123,20 @@ def _repositories(asked: Asked) -> Members:
     return asked.page("repositories", repositories, size="maxResults", after="nextToken")
 
 
-def _repository_policy(asked: Asked) -> Members:
+def _repository_policy(asked: ResourceCall) -> Members:
     name = str(asked.given["repositoryName"])
     repository = asked.one("ecr", "repository", name, "RepositoryNotFoundException")
     policy = policy_of(repository, "RepositoryPolicyNotFoundException")
     return {"registryId": asked.account_id, "repositoryName": name, "policyText": policy}
 
 
-def _registry_policy(asked: Asked) -> Members:
+def _registry_policy(asked: ResourceCall) -> Members:
     for registry in asked.all("ecr", "registry"):
         return {"registryId": asked.account_id, "policyText": registry.policy}
     raise AwsError("RegistryPolicyNotFoundException", "The registry has no policy.")
 
 
-def _event_buses(asked: Asked) -> Members:
+def _event_buses(asked: ResourceCall) -> Members:
     default = Resource("events", "event-bus", asked.region, "default")
     buses = {each.name: each for each in (default, *asked.all("events", "event-bus"))}
     listed = [
@@ -147,7 +147,7 @@ def _event_buses(asked: Asked) -> Members:
     return asked.page("EventBuses", listed, size="Limit")
 
 
-def _rest_apis(asked: Asked) -> Members:
+def _rest_apis(asked: ResourceCall) -> Members:
     apis = [
         {
             "id": each.more["id"],
@@ -162,7 +162,7 @@ def _rest_apis(asked: Asked) -> Members:
     return {"item": apis}
 
 
-def _destinations(asked: Asked) -> Members:
+def _destinations(asked: ResourceCall) -> Members:
     destinations = [
         {"destinationName": each.name, "arn": asked.arn(each), "accessPolicy": each.policy}
         for each in asked.all("logs", "destination")
@@ -170,7 +170,7 @@ def _destinations(asked: Asked) -> Members:
     return asked.page("destinations", destinations, size="limit", after="nextToken")
 
 
-def _log_policies(asked: Asked) -> Members:
+def _log_policies(asked: ResourceCall) -> Members:
     if asked.given.get("policyScope") == "RESOURCE":
         own = [
             {
@@ -189,7 +189,7 @@ def _log_policies(asked: Asked) -> Members:
     return asked.page("resourcePolicies", policies, size="limit", after="nextToken")
 
 
-def _identities(asked: Asked) -> Members:
+def _identities(asked: ResourceCall) -> Members:
     identities = [
         {"IdentityType": "DOMAIN", "IdentityName": each.name}
         for each in asked.all("ses", "identity")
@@ -197,14 +197,14 @@ def _identities(asked: Asked) -> Members:
     return asked.page("EmailIdentities", identities, size="PageSize")
 
 
-def _identity_policies(asked: Asked) -> Members:
+def _identity_policies(asked: ResourceCall) -> Members:
     name = str(asked.given["EmailIdentity"])
     identity = asked.one("ses", "identity", name, "NotFoundException")
     return {"Policies": {"orgwarden-demo": identity.policy} if identity.policy else {}}
 
 
 # By the name that signs the call and AWS's name of the operation.
-OPERATIONS: Final[Mapping[str, Callable[[Asked], Members]]] = {
+OPERATIONS: Final[Mapping[str, Callable[[ResourceCall], Members]]] = {
     **data_policies.OPERATIONS,
     "sqs:ListQueues": _list_queues,
     "sqs:GetQueueAttributes": _queue_attributes,

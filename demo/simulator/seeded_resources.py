@@ -43,7 +43,7 @@ class Resources:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ResourceCall:
     """A call: its caller, where it is made, its values, and what exists there."""
 
     resources: Resources

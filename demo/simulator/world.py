@@ -27,7 +27,7 @@ from demo.simulator.identity_center import (
     administrators,
     answer_identity_center,
 )
-from demo.simulator.journal import Entry, Journal
+from demo.simulator.journal import Journal, JournaledCall
 from demo.simulator.log_objects import answer_log_objects
 from demo.simulator.moto_services import MotoServices, unsupported
 from demo.simulator.organizations.enforcement import Enforcement
@@ -47,7 +47,7 @@ from demo.simulator.reading import read_call
 from demo.simulator.regions import list_regions
 from demo.simulator.resources import resource_of, service_context
 from demo.simulator.security_tokens import SecurityTokens
-from demo.simulator.seeded_resources import Asked, Resources
+from demo.simulator.seeded_resources import ResourceCall, Resources
 from demo.simulator.service_models import check_organizations_input
 from demo.simulator.tagging import asks_for_organization, get_resources
 
@@ -251,7 +251,9 @@ class World:
                 administrators=administrators(own.management_account_id, own.delegated),
             )
         if call.name in resource_policies.OPERATIONS:
-            asked = Asked(self.seed.resources, caller.account_id, call.region, call.parameters)
+            asked = ResourceCall(
+                self.seed.resources, caller.account_id, call.region, call.parameters
+            )
             return resource_policies.OPERATIONS[call.name](asked)
         own = self.organization
         found = answer_protection(call, caller, self.seed.protection, own)
@@ -269,7 +271,7 @@ class World:
                 "AccessDeniedException", "You don't have permissions to access this resource."
             )
 
-    def _repeat(self, entry: Entry) -> None:
+    def _repeat(self, entry: JournaledCall) -> None:
         """Make a journaled write again, without asking whether it is allowed."""
         environ = entry.environ()
         caller = Caller(entry.account_id, "", "", "Replay", "", "", "")

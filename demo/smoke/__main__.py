@@ -17,7 +17,7 @@ import django
 
 from demo.seeding.organization_files import read_organization
 from demo.smoke.addresses import addresses
-from demo.smoke.visitor import Answer, VisitFailed, Visitor
+from demo.smoke.visitor import VisitedPage, VisitFailed, Visitor
 from demo.stack.aside import running_stack
 from demo.stack.postgres import PostgresFailed
 from demo.stack.process_group import StopRequested
@@ -27,7 +27,7 @@ from demo.stack.supervisor import Stack
 from demo.stack.valkey import ValkeyMissing
 
 if TYPE_CHECKING:
-    from demo.smoke.samples import Things
+    from demo.smoke.samples import SampleRows
 
 # A part of a page as well: it tells htmx to ask no more, since the run has ended.
 _STOP_POLLING: Final = 286
@@ -55,7 +55,7 @@ def _token() -> str:
     return token
 
 
-def _visit_pages(stack: Stack, things: "Things", failures: list[str]) -> int:
+def _visit_pages(stack: Stack, things: "SampleRows", failures: list[str]) -> int:
     """Visit every page as somebody of the staff, who may see all; return how many."""
     visitor = Visitor(stack.address)
     visitor.sign_in("staff", stack.people()["staff"])
@@ -71,7 +71,7 @@ def _visit_pages(stack: Stack, things: "Things", failures: list[str]) -> int:
     return visited
 
 
-def _visit_api(stack: Stack, things: "Things", failures: list[str]) -> int:
+def _visit_api(stack: Stack, things: "SampleRows", failures: list[str]) -> int:
     """Visit every endpoint with a token, or as a person where no token may; return how many."""
     visitor = Visitor(stack.address, token=_token())
     person = Visitor(stack.address)
@@ -91,7 +91,7 @@ def _visit_api(stack: Stack, things: "Things", failures: list[str]) -> int:
     return visited
 
 
-def _words(path: str, things: "Things") -> list[str]:
+def _words(path: str, things: "SampleRows") -> list[str]:
     """Return what has to stand at an address: the name of what it is about."""
     named = {
         things.account.account_id: things.account.name,
@@ -101,7 +101,7 @@ def _words(path: str, things: "Things") -> list[str]:
     return [name for part, name in named.items() if path.rstrip("/").endswith(f"/{part}")]
 
 
-def _check(answer: Answer, path: str, failures: list[str], words: list[str]) -> None:
+def _check(answer: VisitedPage, path: str, failures: list[str], words: list[str]) -> None:
     if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
         return
     text = html.unescape(answer.text)
@@ -121,7 +121,7 @@ def _gist(text: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", text).split())[:200]
 
 
-def _visit_strangers(stack: Stack, things: "Things", failures: list[str]) -> None:
+def _visit_strangers(stack: Stack, things: "SampleRows", failures: list[str]) -> None:
     """Check that nobody who has not signed in, and no unknown token, gets to see anything."""
     account = f"/o/{things.connection.slug}/"
     answer = Visitor(stack.address).get(account)

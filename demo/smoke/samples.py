@@ -44,7 +44,7 @@ from inventory.viewing import Viewer
 
 
 @dataclass(frozen=True, slots=True)
-class Things:
+class SampleRows:
     """One of each kind."""
 
     connection: Connection
@@ -208,7 +208,7 @@ def _trust_finding_key(connection: Connection) -> str:
     return str(key)
 
 
-def stored_things(visitor: User | None = None) -> Things:
+def stored_things(visitor: User | None = None) -> SampleRows:
     """Return what there is to visit, for somebody: by default the first person of all.
 
     :raises VisitFailed: the first inventory failed as a whole, or has left something out.
@@ -252,7 +252,7 @@ def stored_things(visitor: User | None = None) -> Things:
     kept_baseline(run.connection, visitor)
     kept_ignore_rule(run.connection, visitor)
     group = kept_group()
-    return Things(
+    return SampleRows(
         run.connection,
         run,
         account,

@@ -21,7 +21,7 @@ class VisitFailed(AssertionError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class VisitedPage:
     """What an address said. `url`: where it was in the end, after redirects."""
 
     status: int
@@ -42,7 +42,7 @@ class Visitor:
         )
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> VisitedPage:
         """Fetch `path`, whatever its status; where it is not ready yet, ask again for a while."""
         request = urllib.request.Request(self._url(path), headers=self._headers)  # noqa: S310
         last = time.monotonic() + _READY_WITHIN_SECONDS
@@ -52,7 +52,7 @@ class Visitor:
             answer = self._open(request)
         return answer
 
-    def post(self, path: str, fields: dict[str, str]) -> Answer:
+    def post(self, path: str, fields: dict[str, str]) -> VisitedPage:
         """Send a form to `path`."""
         return self._open(
             urllib.request.Request(  # noqa: S310
@@ -80,13 +80,13 @@ class Visitor:
     def _url(self, path: str) -> str:
         return urllib.parse.urljoin(self._base, path)
 
-    def _open(self, request: urllib.request.Request) -> Answer:
+    def _open(self, request: urllib.request.Request) -> VisitedPage:
         try:
             response = self._opener.open(request, timeout=_TIMEOUT_SECONDS)
         except urllib.error.HTTPError as error:
             response = error
         with response:
-            return Answer(
+            return VisitedPage(
                 status=response.status,
                 url=response.url,
                 content_type=response.headers.get_content_type(),

@@ -48,7 +48,7 @@ USUAL_SENDERS: Final = Senders()
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class _SendResult:
     """What came of a message. `final`: it is not to be tried again."""
 
     state: str
@@ -70,21 +70,21 @@ def send_messages(*, clock: Clock, senders: Senders = USUAL_SENDERS, most: int =
     return len(taken)
 
 
-def _prepare(message: Message, senders: Senders, *, now: datetime) -> Callable[[], _Outcome]:
+def _prepare(message: Message, senders: Senders, *, now: datetime) -> Callable[[], _SendResult]:
     """Read what a message needs, so that sending it touches no database."""
     user = message.user
     if not user.is_active:
-        return _ready(_Outcome(_states.DROPPED, "the person is deactivated"))
+        return _ready(_SendResult(_states.DROPPED, "the person is deactivated"))
     visible = notifications_renewed(user, message.notifications.order_by("occurred_at", "pk"))
     if not visible:
-        return _ready(_Outcome(_states.DROPPED, "nothing of it may be seen any more"))
+        return _ready(_SendResult(_states.DROPPED, "nothing of it may be seen any more"))
     if message.way == NotificationWay.MAIL:
         if not user.email:
-            return _ready(_Outcome(_states.DROPPED, "the person has no mail address"))
+            return _ready(_SendResult(_states.DROPPED, "the person has no mail address"))
         mail = mail_of(message, visible, now=now)
         return lambda: _attempt(lambda: senders.mail(mail))
     if message.chat is None:
-        return _ready(_Outcome(_states.DROPPED, "the place was removed"))
+        return _ready(_SendResult(_states.DROPPED, "the place was removed"))
     title, body = chat_text(visible)
     sealed = message.chat.sealed_url
     return lambda: _attempt(
@@ -92,22 +92,22 @@ def _prepare(message: Message, senders: Senders, *, now: datetime) -> Callable[[
     )
 
 
-def _ready(outcome: _Outcome) -> Callable[[], _Outcome]:
+def _ready(outcome: _SendResult) -> Callable[[], _SendResult]:
     return lambda: outcome
 
 
-def _attempt(send: Callable[[], None]) -> _Outcome:
+def _attempt(send: Callable[[], None]) -> _SendResult:
     try:
         send()
     except (SMTPRecipientsRefused, ChatRefused, CannotOpen) as error:
-        return _Outcome(_states.FAILED, one_line(str(error), most=500))
+        return _SendResult(_states.FAILED, one_line(str(error), most=500))
     except (SMTPException, OSError, ChatFailed, ValueError) as error:
         said = str(error) or type(error).__name__
-        return _Outcome(_states.FAILED, one_line(said, most=500), final=False)
-    return _Outcome(_states.SENT)
+        return _SendResult(_states.FAILED, one_line(said, most=500), final=False)
+    return _SendResult(_states.SENT)
 
 
-def _note(message: Message, outcome: _Outcome, *, holder: str, now: datetime) -> None:
+def _note(message: Message, outcome: _SendResult, *, holder: str, now: datetime) -> None:
     if outcome.state == _states.SENT:
         noted = record(message, holder=holder, state=_states.SENT, sent_at=now, last_error="")
     elif outcome.final or message.attempts >= _ATTEMPTS:

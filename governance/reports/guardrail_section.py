@@ -37,7 +37,7 @@ class _SameProof:
 
 
 @dataclass(slots=True)
-class _Found:
+class _SubtreeResult:
     """What was found of one guardrail in a subtree."""
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
@@ -70,7 +70,7 @@ def guardrail_section(
     }
     in_force = guardrails_in_force(connection).values()
     enabled = [
-        _guardrail(one, found.get(one.id, _Found()), readings.get(one.id), proofs, subtree)
+        _guardrail(one, found.get(one.id, _SubtreeResult()), readings.get(one.id), proofs, subtree)
         for one in in_force
         if one.enabled
     ]
@@ -89,18 +89,18 @@ def guardrail_section(
     return sorted(enabled, key=_worst_first), disabled
 
 
-def _found(connection: Connection, rows: "QuerySet[GuardrailResult]") -> dict[str, _Found]:
-    found: dict[str, _Found] = {}
+def _found(connection: Connection, rows: "QuerySet[GuardrailResult]") -> dict[str, _SubtreeResult]:
+    found: dict[str, _SubtreeResult] = {}
     held = rows.filter(outcome=_Outcome.HOLDS).order_by().values("guardrail_id")
     for guardrail_id, count in held.annotate(n=Count("pk")).values_list("guardrail_id", "n"):
-        found.setdefault(guardrail_id, _Found()).counts[_Outcome.HOLDS] = count
+        found.setdefault(guardrail_id, _SubtreeResult()).counts[_Outcome.HOLDS] = count
     covered = excepted_accounts(connection)
     others = rows.exclude(outcome=_Outcome.HOLDS).order_by("guardrail_id", "account_id")
     for guardrail_id, account_id, outcome, since, proof_id in others.values_list(
         "guardrail_id", "account_id", "outcome", "seen_from", "proof_id"
     ).iterator(chunk_size=_CHUNK):
         number = covered.get(guardrail_id, {}).get(account_id)
-        own = found.setdefault(guardrail_id, _Found())
+        own = found.setdefault(guardrail_id, _SubtreeResult())
         own.counts[outcome if number is None else "excepted"] += 1
         own.alike.setdefault(_SameProof(outcome, number is not None, proof_id), []).append(
             (account_id, since, number)
@@ -110,7 +110,7 @@ def _found(connection: Connection, rows: "QuerySet[GuardrailResult]") -> dict[st
 
 def _guardrail(
     guardrail: GuardrailInForce,
-    found: _Found,
+    found: _SubtreeResult,
     reading: GuardrailReading | None,
     proofs: Mapping[int, GuardrailProof],
     subtree: ReportedSubtree,

@@ -6,7 +6,7 @@ from typing import Any
 
 from governance.snapshots.differences import Values
 from inventory.models.versions import Version
-from inventory.selectors.history import Change
+from inventory.selectors.history import VersionChange
 
 
 def value_of(row: Version, name: str) -> Any:
@@ -24,7 +24,7 @@ def values_of(row: Version | None, names: tuple[str, ...]) -> Values | None:
     return {"sha256" if name == "content_id" else name: getattr(row, name) for name in names}
 
 
-def since_of(change: Change, value: Callable[[Version], Any] | None = None) -> datetime:
+def since_of(change: VersionChange, value: Callable[[Version], Any] | None = None) -> datetime:
     """Return the start of the run from which on what holds after the change held.
 
     `value`: of the field that differs; without it the thing's being there is meant.

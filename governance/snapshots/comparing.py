@@ -22,7 +22,7 @@ from inventory.models import (
     Root,
 )
 from inventory.models.versions import Version
-from inventory.selectors.history import Change, changes
+from inventory.selectors.history import VersionChange, changes
 from inventory.selectors.resource_policies import BUCKETS_COLLECTOR
 from inventory.selectors.snapshots import held_at_either, organization_readings
 from inventory.selectors.state_marks import StateMarks, accounts_ever_complete, state_marks
@@ -120,7 +120,7 @@ class _SnapshotReader:
         self._connection = connection
         self._moments = (before, after)
 
-    def sides(self, changed: Sequence[Change]) -> tuple[SnapshotSide, SnapshotSide]:
+    def sides(self, changed: Sequence[VersionChange]) -> tuple[SnapshotSide, SnapshotSide]:
         """Return both states as far as some changes touch them."""
         policy_ids = {change.key[0] for change in changed if change.model is Policy}
         attached = self._attached(policy_ids)

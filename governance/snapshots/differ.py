@@ -27,7 +27,7 @@ from inventory.models import (
 )
 from inventory.models.versions import Version
 from inventory.policy_types import DEFAULT_POLICY_IDS
-from inventory.selectors.history import Change
+from inventory.selectors.history import VersionChange
 from inventory.selectors.resource_policies import BUCKETS_COLLECTOR
 from inventory.selectors.snapshots import TAGS_COLLECTOR
 from inventory.selectors.versioned_tables import READ_BY
@@ -36,7 +36,7 @@ _CONTROL_TYPES: Final = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 
 
 def differences_of(
-    changes: Iterable[Change],
+    changes: Iterable[VersionChange],
     before: SnapshotSide,
     after: SnapshotSide,
     *,
@@ -70,13 +70,13 @@ class Differ:
         self._tags_known = read_before(TAGS_COLLECTOR)
         self.first_read: dict[str, int] = {}
 
-    def differences(self, change: Change) -> Iterator[SnapshotDifference]:
+    def differences(self, change: VersionChange) -> Iterator[SnapshotDifference]:
         """Yield the differences that a change of one thing makes."""
         if change.before is None and self._was_not_read(change):
             return
         yield from _DIFFERS[change.model](self, change)
 
-    def _was_not_read(self, change: Change) -> bool:
+    def _was_not_read(self, change: VersionChange) -> bool:
         collector = self._collector(change)
         if not collector:
             return False
@@ -88,7 +88,7 @@ class Differ:
         self.first_read[collector] = self.first_read.get(collector, 0) + 1
         return True
 
-    def _collector(self, change: Change) -> str:
+    def _collector(self, change: VersionChange) -> str:
         if change.model is Policy and isinstance(change.after, Policy):
             return f"organizations.policies.{change.after.type}"
         if change.model is PolicyAttachment:
@@ -98,7 +98,7 @@ class Differ:
             return BUCKETS_COLLECTOR
         return _COLLECTORS.get(change.model, "")
 
-    def account(self, change: Change) -> Iterator[SnapshotDifference]:
+    def account(self, change: VersionChange) -> Iterator[SnapshotDifference]:
         account_id = change.key[0]
         fields = (
             (DifferenceKind.ACCOUNT_MOVED, ("parent_id",)),
@@ -116,7 +116,7 @@ class Differ:
             fields,
         )
 
-    def unit(self, change: Change) -> Iterator[SnapshotDifference]:
+    def unit(self, change: VersionChange) -> Iterator[SnapshotDifference]:
         fields = (
             (DifferenceKind.ORGANIZATIONAL_UNIT_MOVED, ("parent_id",)),
             (DifferenceKind.ORGANIZATIONAL_UNIT_RENAMED, ("name",)),
@@ -131,7 +131,7 @@ class Differ:
             fields,
         )
 
-    def policy(self, change: Change) -> Iterator[SnapshotDifference]:
+    def policy(self, change: VersionChange) -> Iterator[SnapshotDifference]:
         policy_id = change.key[0]
         shown = change.after or change.before
         if not isinstance(shown, Policy):
@@ -153,7 +153,7 @@ class Differ:
             places=self._reached(policy_id),
         )
 
-    def attachment(self, change: Change) -> Iterator[SnapshotDifference]:
+    def attachment(self, change: VersionChange) -> Iterator[SnapshotDifference]:
         if change.before is not None and change.after is not None:
             return
         policy_id, target_id = change.key
@@ -186,7 +186,7 @@ class Differ:
             loud=policy_id == FULL_ACCESS_ID and not attached and not goes_with_target,
         )
 
-    def root(self, change: Change) -> Iterator[SnapshotDifference]:
+    def root(self, change: VersionChange) -> Iterator[SnapshotDifference]:
         if change.before is None or change.after is None:
             return
         root_id = change.key[0]
@@ -221,7 +221,7 @@ class Differ:
                 loud=kind is DifferenceKind.POLICY_TYPE_DISABLED and name in _CONTROL_TYPES,
             )
 
-    def organization(self, change: Change) -> Iterator[SnapshotDifference]:
+    def organization(self, change: VersionChange) -> Iterator[SnapshotDifference]:
         if change.before is None or change.after is None:
             return
         for name in ("feature_set", "management_account_id", "management_account_email"):
@@ -237,7 +237,7 @@ class Differ:
                     since=since_of(change, partial(value_of, name=name)),
                 )
 
-    def delegated_administrator(self, change: Change) -> Iterator[SnapshotDifference]:
+    def delegated_administrator(self, change: VersionChange) -> Iterator[SnapshotDifference]:
         account_id, service = change.key
         goes = change.after is None
         place = self._after.placed(account_id) or self._before.placed(account_id)
@@ -259,7 +259,7 @@ class Differ:
             consequence=goes and self._after.placed(account_id) is None,
         )
 
-    def trusted_service(self, change: Change) -> Iterator[SnapshotDifference]:
+    def trusted_service(self, change: VersionChange) -> Iterator[SnapshotDifference]:
         yield SnapshotDifference(
             kind=DifferenceKind.TRUSTED_SERVICE_DISABLED
             if change.after is None
@@ -272,7 +272,7 @@ class Differ:
             since=since_of(change, None if change.before is None else fingerprint_of),
         )
 
-    def resource_policy(self, change: Change) -> Iterator[SnapshotDifference]:
+    def resource_policy(self, change: VersionChange) -> Iterator[SnapshotDifference]:
         yield from self._thing(
             change,
             Subject.RESOURCE_POLICY,
@@ -282,7 +282,7 @@ class Differ:
             ((DifferenceKind.RESOURCE_POLICY_CHANGED, ("content_id",)),),
         )
 
-    def resource(self, change: Change) -> Iterator[SnapshotDifference]:
+    def resource(self, change: VersionChange) -> Iterator[SnapshotDifference]:
         account_id = change.key[0]
         place = self._after.placed(account_id) or self._before.placed(account_id)
         yield from resource_differences(
@@ -297,7 +297,7 @@ class Differ:
 
     def _thing(
         self,
-        change: Change,
+        change: VersionChange,
         subject: Subject,
         subject_id: str,
         kinds: tuple[DifferenceKind, DifferenceKind],
@@ -323,7 +323,7 @@ class Differ:
 
     def _fields(
         self,
-        change: Change,
+        change: VersionChange,
         subject: Subject,
         subject_id: str,
         fields: tuple[tuple[DifferenceKind, tuple[str, ...]], ...],
@@ -367,7 +367,7 @@ class Differ:
 
 
 _DIFFERS: Final[
-    Mapping[type[Version], Callable[[Differ, Change], Iterator[SnapshotDifference]]]
+    Mapping[type[Version], Callable[[Differ, VersionChange], Iterator[SnapshotDifference]]]
 ] = {
     Account: Differ.account,
     OrganizationalUnit: Differ.unit,

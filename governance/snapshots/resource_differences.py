@@ -9,13 +9,13 @@ from governance.snapshots.differences import SnapshotDifference
 from governance.snapshots.kinds import DifferenceKind, Subject
 from inventory.models import ResourcePolicy
 from inventory.resource_facts import POLICY
-from inventory.selectors.history import Change
+from inventory.selectors.history import VersionChange
 
 _THERE = ("region", "content_id")
 
 
 def resource_differences(
-    change: Change, *, account_is_gone: bool, **where: Any
+    change: VersionChange, *, account_is_gone: bool, **where: Any
 ) -> Iterator[SnapshotDifference]:
     """Yield the differences of one resource.
 

@@ -92,7 +92,7 @@ def aligned_tree(
 _trees: Final[ProcessCache[ComparisonKey, tuple[AlignedNode | None]]] = ProcessCache(most=24)
 
 
-def _align(reading: "_Reading") -> AlignedNode | None:
+def _align(reading: "_StatePair") -> AlignedNode | None:
     root_id = next(
         (
             target_id
@@ -157,7 +157,7 @@ _Placed = dict[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _StatePair:
     """What both states hold, before and after. `placed`: id → name, parent, of OUs, the root and
     changed accounts. `counts`: parent → accounts directly in it.
     """
@@ -169,7 +169,7 @@ class _Reading:
     edited: Mapping[str, tuple[SnapshotDifference, ...]]
 
 
-def _read(viewer: Viewer, connection: Connection, compared: Compared) -> _Reading:
+def _read(viewer: Viewer, connection: Connection, compared: Compared) -> _StatePair:
     changed = changed_account_ids(compared)
     places = tuple(
         {
@@ -192,7 +192,7 @@ def _read(viewer: Viewer, connection: Connection, compared: Compared) -> _Readin
         )
         for moment in (compared.before, compared.after)
     )
-    return _Reading(
+    return _StatePair(
         placed=(places[0], places[1]),
         counts=(counts[0], counts[1]),
         policies=_policies(viewer, connection, compared, changed),
@@ -249,7 +249,7 @@ def _of_node(compared: Compared) -> dict[str, tuple[SnapshotDifference, ...]]:
 class _Aligner:
     """Builds the one tree of both."""
 
-    def __init__(self, reading: _Reading) -> None:
+    def __init__(self, reading: _StatePair) -> None:
         self._reading = reading
         below: dict[str, dict[str, None]] = {}
         for side in reading.placed:

@@ -49,7 +49,7 @@ _NOT_PARSED: Final = (LookupError, TypeError, ValueError, AttributeError, Recurs
 _SYSTEM_RANDOM: Final = random.SystemRandom()
 
 
-class Answer(dict[str, Any]):
+class AwsAnswer(dict[str, Any]):
     """A structure that AWS returned. Indexing a member that is not there raises AwsMalformed.
 
     Structures within it become answers when they are looked at, by index or `get`: most never are.
@@ -80,7 +80,7 @@ class Answer(dict[str, Any]):
 
     def _answer(self, value: Any, place: str) -> Any:
         if type(value) is dict:
-            return Answer(value, operation=self._operation, place=place)
+            return AwsAnswer(value, operation=self._operation, place=place)
         if type(value) is list:
             return _Answers(self._answer(each, f"{place}[]") for each in value)
         return value
@@ -241,7 +241,7 @@ class AwsClient:
         other._client = in_region(self._client, region)
         return other
 
-    def call(self, operation: str, **parameters: Any) -> Answer:
+    def call(self, operation: str, **parameters: Any) -> AwsAnswer:
         """Call `operation`, a method of the boto3 client such as `list_roots`.
 
         :raises AwsError: what kind says why, after as many attempts as patience allows.
@@ -274,7 +274,7 @@ class AwsClient:
             else:
                 if self._pace is not None:
                     self._pace.succeeded(name)
-                return Answer(answer, operation=name)
+                return AwsAnswer(answer, operation=name)
 
     def _send(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         method = getattr(self._client, operation)
@@ -306,7 +306,7 @@ class AwsClient:
                 return Modeled.THROTTLED if retryable.get("throttling") else Modeled.TRANSIENT
         return None
 
-    def pages(self, operation: str, **parameters: Any) -> Iterator[Answer]:
+    def pages(self, operation: str, **parameters: Any) -> Iterator[AwsAnswer]:
         """Yield each page of a list.
 
         :raises AwsMalformed: a page names itself as the next, or is not the last and names none.
@@ -327,7 +327,7 @@ class AwsClient:
                 raise page.malformed(named_by, "names the same page again")
             tokens = following
 
-    def paginate(self, operation: str, key: str, **parameters: Any) -> Iterator[Answer]:
+    def paginate(self, operation: str, key: str, **parameters: Any) -> Iterator[AwsAnswer]:
         """Yield each item of a list, `key` being the member of a page that holds the items."""
         for page in self.pages(operation, **parameters):
             yield from page[key]

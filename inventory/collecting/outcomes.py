@@ -10,7 +10,7 @@ from inventory.collectors.collector import ALL_REGIONS, GLOBAL_REGION, Collector
 from inventory.models import Coverage
 from inventory.records import Record
 from inventory.store.covered import Covered, folded
-from inventory.store.scopes import Reading
+from inventory.store.scopes import CollectorReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class CollectorOutcome:
         )
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> CollectorReading:
         """What the store takes."""
         listed_all = self.error is None or self.error.listed_all
-        return Reading(self.collector, self.records, listed_all, self.region)
+        return CollectorReading(self.collector, self.records, listed_all, self.region)
 
     @property
     def state(self) -> Coverage.State:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -21,7 +21,7 @@ def collect_certificate_authorities(acm_pca: AwsClient) -> Iterator[ResourcePoli
     AWS: acm-pca:ListCertificateAuthorities, GetPolicy.
     """
 
-    def list_authorities() -> Iterator[Answer]:
+    def list_authorities() -> Iterator[AwsAnswer]:
         for listed in acm_pca.paginate(
             "list_certificate_authorities", "CertificateAuthorities", MaxResults=100
         ):
@@ -38,7 +38,7 @@ def collect_certificate_authorities(acm_pca: AwsClient) -> Iterator[ResourcePoli
     )
 
 
-def _authority(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _authority(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     arn: str = listed["Arn"]
     subject = (listed.get("CertificateAuthorityConfiguration") or {}).get("Subject") or {}
     name = str(subject.get("CommonName") or arn.rpartition("/")[2])

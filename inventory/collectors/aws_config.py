@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.service_reading import rows_of
 from inventory.records import ServiceConfigurationRecord
@@ -38,7 +38,7 @@ def collect_config_recorders(config: AwsClient) -> Iterator[ServiceConfiguration
             yield _channel(config.region, channel, delivered.get(channel["name"]))
 
 
-def _recorder(region: str, recorder: Answer, status: Answer) -> ServiceConfigurationRecord:
+def _recorder(region: str, recorder: AwsAnswer, status: AwsAnswer) -> ServiceConfigurationRecord:
     group = recorder.get("recordingGroup") or {}
     excluded = group.get("exclusionByResourceTypes") or {}
     return CONFIG_RECORDER.record(
@@ -60,7 +60,9 @@ def _recorder(region: str, recorder: Answer, status: Answer) -> ServiceConfigura
     )
 
 
-def _channel(region: str, channel: Answer, status: Answer | None) -> ServiceConfigurationRecord:
+def _channel(
+    region: str, channel: AwsAnswer, status: AwsAnswer | None
+) -> ServiceConfigurationRecord:
     history: Mapping[str, Any] = {}
     if status is not None:
         history = status.get("configHistoryDeliveryInfo") or {}

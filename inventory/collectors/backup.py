@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -25,7 +25,7 @@ def collect_backup_vaults(backup: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _vault(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _vault(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     name: str = listed["BackupVaultName"]
     content = parts.policy("get_backup_vault_access_policy", BackupVaultName=name)
     yield parts.record("backupVault", listed["BackupVaultArn"], name, content)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsReadDenied
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.listed import read_listed
@@ -36,7 +36,7 @@ def collect_trails(cloudtrail: AwsClient) -> Iterator[ServiceConfigurationRecord
     """
     denied: dict[str, AwsReadDenied] = {}
 
-    def read(trail: Answer) -> list[ServiceConfigurationRecord]:
+    def read(trail: AwsAnswer) -> list[ServiceConfigurationRecord]:
         there = cloudtrail.in_region(trail["HomeRegion"])
         return [_trail(there, trail, denied)]
 
@@ -46,7 +46,7 @@ def collect_trails(cloudtrail: AwsClient) -> Iterator[ServiceConfigurationRecord
     raise_denied(denied)
 
 
-def _described(cloudtrail: AwsClient) -> list[Answer]:
+def _described(cloudtrail: AwsClient) -> list[AwsAnswer]:
     # Shadow trails: those of all regions made elsewhere, and the organization's in its members.
     found = list(cloudtrail.call("describe_trails", includeShadowTrails=True)["trailList"])
     known = {each["TrailARN"] for each in found}
@@ -63,7 +63,7 @@ def _described(cloudtrail: AwsClient) -> list[Answer]:
 
 
 def _trail(
-    cloudtrail: AwsClient, trail: Answer, denied: dict[str, AwsReadDenied]
+    cloudtrail: AwsClient, trail: AwsAnswer, denied: dict[str, AwsReadDenied]
 ) -> ServiceConfigurationRecord:
     arn: str = trail["TrailARN"]
     reader = FactReader(
@@ -93,7 +93,7 @@ def _trail(
     )
 
 
-def _status(answer: Answer) -> Mapping[str, Any]:
+def _status(answer: AwsAnswer) -> Mapping[str, Any]:
     return {
         "logging": answer["IsLogging"],
         "delivery_error": answer.get("LatestDeliveryError") or "",
@@ -102,7 +102,7 @@ def _status(answer: Answer) -> Mapping[str, Any]:
     }
 
 
-def _selected(answer: Answer) -> Mapping[str, Any]:
+def _selected(answer: AwsAnswer) -> Mapping[str, Any]:
     advanced = answer.get("AdvancedEventSelectors") or []
     if advanced:
         return _advanced([_fields(each) for each in advanced])
@@ -129,11 +129,11 @@ def _partitionless(value: str) -> str:
     return ":".join(["arn", "aws", *parts[2:]])
 
 
-def _fields(selector: Answer) -> dict[str, Answer]:
+def _fields(selector: AwsAnswer) -> dict[str, AwsAnswer]:
     return {each["Field"]: each for each in selector["FieldSelectors"]}
 
 
-def _advanced(selectors: Sequence[Mapping[str, Answer]]) -> Mapping[str, Any]:
+def _advanced(selectors: Sequence[Mapping[str, AwsAnswer]]) -> Mapping[str, Any]:
     kinds: set[str] = set()
     excluded: set[str] = set()
     data: set[str] = set()
@@ -156,7 +156,7 @@ def _advanced(selectors: Sequence[Mapping[str, Answer]]) -> Mapping[str, Any]:
     return _selection(kinds, excluded, data, whole, narrowed=narrowed)
 
 
-def _kinds_of(read_only: Answer | None) -> Iterable[str]:
+def _kinds_of(read_only: AwsAnswer | None) -> Iterable[str]:
     said = [] if read_only is None else read_only.get("Equals") or []
     values = {str(each).lower() for each in said}
     if not values:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsCallsUsedUp, AwsReadDenied
 from inventory.collectors.collector import Action, Collector, Earlier, Scope, alone
 from inventory.collectors.listed import read_listed
@@ -23,7 +23,7 @@ def collect_landing_zone(controltower: AwsClient) -> Iterator[ServiceConfigurati
     AWS: controltower:ListLandingZones, GetLandingZone.
     """
 
-    def read(listed: Answer) -> list[ServiceConfigurationRecord]:
+    def read(listed: AwsAnswer) -> list[ServiceConfigurationRecord]:
         arn = str(listed["arn"])
         there = controltower.in_region(arn.split(":")[3])
         found = there.call("get_landing_zone", landingZoneIdentifier=arn)["landingZone"]
@@ -36,7 +36,9 @@ def collect_landing_zone(controltower: AwsClient) -> Iterator[ServiceConfigurati
     )
 
 
-def _landing_zone(controltower: AwsClient, arn: str, found: Answer) -> ServiceConfigurationRecord:
+def _landing_zone(
+    controltower: AwsClient, arn: str, found: AwsAnswer
+) -> ServiceConfigurationRecord:
     manifest = found["manifest"]
     return LANDING_ZONE.record(
         {
@@ -117,7 +119,7 @@ def collect_enabled_controls(
     raise_denied(denied)
 
 
-def _control(control: Answer) -> dict[str, Any]:
+def _control(control: AwsAnswer) -> dict[str, Any]:
     drift = control.get("driftStatusSummary") or {}
     types = drift.get("types") or {}
     status = control["statusSummary"]
@@ -133,7 +135,7 @@ def _control(control: Answer) -> dict[str, Any]:
     }
 
 
-def _target(enabled: Answer) -> str:
+def _target(enabled: AwsAnswer) -> str:
     """Return the id of the OU or account in `arn:…:ou/o-…/ou-…` or `arn:…:account/o-…/123…`."""
     return str(enabled["targetIdentifier"]).rpartition("/")[2]
 
@@ -148,7 +150,7 @@ def _is_same(before: ServiceConfigurationRecord, facts: Mapping[str, Any]) -> bo
 
 
 def _read_details(controltower: AwsClient, arn: str, reader: FactReader) -> None:
-    def details(answer: Answer) -> Mapping[str, Any]:
+    def details(answer: AwsAnswer) -> Mapping[str, Any]:
         found = answer["enabledControlDetails"]
         return {
             "parameters": {each["key"]: each["value"] for each in found.get("parameters") or []},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, resources
 from inventory.collectors.shared_copies import read_shared_copies, shared_with
@@ -72,7 +72,7 @@ def collect_db_snapshots(
 
 
 def _snapshot(
-    kind: _SnapshotKind, snapshot: Answer, parts: ResourceParts
+    kind: _SnapshotKind, snapshot: AwsAnswer, parts: ResourceParts
 ) -> ResourcePolicyRecord | None:
     identifier = f"{kind.members}Identifier"
     accounts = parts.part(
@@ -95,7 +95,7 @@ def _snapshot(
     )
 
 
-def _accounts(result: Answer, kind: _SnapshotKind) -> list[str]:
+def _accounts(result: AwsAnswer, kind: _SnapshotKind) -> list[str]:
     return [
         str(account)
         for each in result[f"{kind.members}Attributes"]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import GLOBAL_REGION, Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import resources
 from inventory.records import ResourcePolicyRecord
@@ -28,7 +28,7 @@ def collect_delegation_requests(iam: AwsClient) -> Iterator[ResourcePolicyRecord
             yield _record(iam, request)
 
 
-def _record(iam: AwsClient, request: Answer) -> ResourcePolicyRecord:
+def _record(iam: AwsClient, request: AwsAnswer) -> ResourcePolicyRecord:
     request_id: str = request["DelegationRequestId"]
     account_id = request.get("OwnerAccountId") or iam.account_id
     expires_at = request.get("ExpirationTime")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, resources
 from inventory.collectors.shared_copies import ALL, read_shared_copies, shared_with
@@ -32,7 +32,7 @@ def collect_ebs_snapshots(ec2: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _snapshot(snapshot: Answer, parts: ResourceParts) -> ResourcePolicyRecord | None:
+def _snapshot(snapshot: AwsAnswer, parts: ResourceParts) -> ResourcePolicyRecord | None:
     snapshot_id: str = snapshot["SnapshotId"]
     permissions = parts.part(
         GRANTS,

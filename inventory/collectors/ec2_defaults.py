@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.service_reading import FactReader, raise_denied, rows_of
 from inventory.records import ServiceConfigurationRecord
@@ -28,7 +28,7 @@ def collect_ec2_defaults(ec2: AwsClient) -> Iterator[ServiceConfigurationRecord]
         if answer.get("ManagedBy") == _BY_POLICY:
             managed.append(name)
 
-    def metadata(answer: Answer) -> Mapping[str, Any]:
+    def metadata(answer: AwsAnswer) -> Mapping[str, Any]:
         level = answer.get("AccountLevel") or {}
         noted("imds", level)
         return {
@@ -38,15 +38,15 @@ def collect_ec2_defaults(ec2: AwsClient) -> Iterator[ServiceConfigurationRecord]
             "imds_hop_limit": level.get("HttpPutResponseHopLimit"),
         }
 
-    def images(answer: Answer) -> Mapping[str, Any]:
+    def images(answer: AwsAnswer) -> Mapping[str, Any]:
         noted("image_block", answer)
         return {"image_block": answer["ImageBlockPublicAccessState"]}
 
-    def snapshots(answer: Answer) -> Mapping[str, Any]:
+    def snapshots(answer: AwsAnswer) -> Mapping[str, Any]:
         noted("snapshot_block", answer)
         return {"snapshot_block": answer["State"]}
 
-    def console(answer: Answer) -> Mapping[str, Any]:
+    def console(answer: AwsAnswer) -> Mapping[str, Any]:
         noted("serial_console", answer)
         return {"serial_console": answer["SerialConsoleAccessEnabled"]}
 

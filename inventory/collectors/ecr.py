@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsNotFound
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
@@ -25,7 +25,7 @@ def collect_repositories(ecr: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _repository(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _repository(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     name: str = listed["repositoryName"]
     content = parts.policy("get_repository_policy", "policyText", repositoryName=name)
     yield parts.record("repository", listed["repositoryArn"], name, content)

@@ -148,7 +148,7 @@ class _Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _KnownPolicy:
     policy: EffectivePolicyRecord
     asking: EffectivePolicyAskingRecord
 
@@ -157,18 +157,18 @@ class _Kept:
         return self.policy, self.asking
 
 
-def _kept(earlier: Earlier) -> dict[str, _Kept]:
+def _kept(earlier: Earlier) -> dict[str, _KnownPolicy]:
     askings = {
         each.chain: each for each in earlier.kept if isinstance(each, EffectivePolicyAskingRecord)
     }
     return {
-        each.chain: _Kept(each, askings[each.chain])
+        each.chain: _KnownPolicy(each, askings[each.chain])
         for each in earlier.kept
         if isinstance(each, EffectivePolicyRecord) and each.chain in askings
     }
 
 
-def _urgency(chain: _Chain, kept: Mapping[str, _Kept]) -> tuple[float, int, str]:
+def _urgency(chain: _Chain, kept: Mapping[str, _KnownPolicy]) -> tuple[float, int, str]:
     before = kept.get(chain.name)
     asked = 0.0 if before is None else before.asking.asked_at.timestamp()
     return asked, -chain.accounts, chain.name

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -24,7 +24,7 @@ def collect_file_systems(efs: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _file_system(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _file_system(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     system_id: str = listed["FileSystemId"]
     content = parts.policy("describe_file_system_policy", FileSystemId=system_id)
     client = parts.client

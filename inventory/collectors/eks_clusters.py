@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -81,7 +81,7 @@ def _entries(eks: AwsClient, cluster: str) -> Iterator[AccessGrant]:
         )
 
 
-def _policy(associated: Answer) -> str:
+def _policy(associated: AwsAnswer) -> str:
     """Return an access policy's name and where in the cluster it holds, in one text."""
     name = str(associated["policyArn"]).rpartition("/")[2]
     scope = associated.get("accessScope") or {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import (
     ResourceParts,
@@ -34,7 +34,7 @@ def collect_vaults(glacier: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _vault(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _vault(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     name: str = listed["VaultName"]
     access = parts.part(
         POLICY,

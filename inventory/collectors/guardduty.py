@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsNotFound, AwsReadDenied
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.listed import read_listed
@@ -72,7 +72,7 @@ def _detector(
     )
 
 
-def _organization(answer: Answer) -> Mapping[str, Any]:
+def _organization(answer: AwsAnswer) -> Mapping[str, Any]:
     members = answer.get("AutoEnableOrganizationMembers")
     if not members:
         members = "NEW" if answer.get("AutoEnable") else "NONE"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsNotFound
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.collectors.listed import inconsistent
@@ -65,7 +65,7 @@ def collect_units(
         raise inconsistent(contradicted)
 
 
-def _children(organizations: AwsClient, parent_id: str) -> list[Answer]:
+def _children(organizations: AwsClient, parent_id: str) -> list[AwsAnswer]:
     return list(
         organizations.paginate(
             "list_organizational_units_for_parent", "OrganizationalUnits", ParentId=parent_id
@@ -95,7 +95,7 @@ def collect_accounts(organizations: AwsClient) -> Iterator[AccountRecord]:
     none, ListAccountsForParent for each root and OU.
     :raises AwsMalformed: an account has no path and is below no root or OU.
     """
-    without_path: list[Answer] = []
+    without_path: list[AwsAnswer] = []
     for account in organizations.paginate("list_accounts", "Accounts"):
         if account.get("Paths"):
             yield _account(account, _parent_of(account))
@@ -111,7 +111,7 @@ def collect_accounts(organizations: AwsClient) -> Iterator[AccountRecord]:
         yield _account(account, parent)
 
 
-def _parent_of(account: Answer) -> _Parent:
+def _parent_of(account: AwsAnswer) -> _Parent:
     """Read `o-…/r-…/ou-…/` or `o-…/r-…/ou-…/123456789012/`."""
     steps = [step for step in account["Paths"][0].split("/") if step]
     if steps and steps[-1] == account["Id"]:
@@ -133,7 +133,7 @@ def _parents_by_account(organizations: AwsClient) -> dict[str, _Parent]:
     return found
 
 
-def _account(account: Answer, parent: _Parent) -> AccountRecord:
+def _account(account: AwsAnswer, parent: _Parent) -> AccountRecord:
     return AccountRecord(
         account_id=account["Id"],
         name=account["Name"],

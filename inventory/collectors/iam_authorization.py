@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.documents import decoded_document
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.records import IamPolicyRecord, PrincipalActivityRecord, PrincipalRecord, Tags
@@ -30,7 +30,7 @@ def collect_authorization_details(
             yield _policy(policy)
 
 
-def _user(user: Answer) -> PrincipalRecord:
+def _user(user: AwsAnswer) -> PrincipalRecord:
     return PrincipalRecord(
         kind="user",
         arn=user["Arn"],
@@ -47,7 +47,7 @@ def _user(user: Answer) -> PrincipalRecord:
     )
 
 
-def _group(group: Answer) -> PrincipalRecord:
+def _group(group: AwsAnswer) -> PrincipalRecord:
     return PrincipalRecord(
         kind="group",
         arn=group["Arn"],
@@ -62,7 +62,7 @@ def _group(group: Answer) -> PrincipalRecord:
     )
 
 
-def _role(role: Answer) -> PrincipalRecord:
+def _role(role: AwsAnswer) -> PrincipalRecord:
     return PrincipalRecord(
         kind="role",
         arn=role["Arn"],
@@ -81,7 +81,7 @@ def _role(role: Answer) -> PrincipalRecord:
     )
 
 
-def _use_of_role(role: Answer) -> PrincipalActivityRecord:
+def _use_of_role(role: AwsAnswer) -> PrincipalActivityRecord:
     # Absent or empty: not used in the 400 days that AWS keeps.
     used = role.get("RoleLastUsed") or {}
     return PrincipalActivityRecord(
@@ -91,7 +91,7 @@ def _use_of_role(role: Answer) -> PrincipalActivityRecord:
     )
 
 
-def _policy(policy: Answer) -> IamPolicyRecord:
+def _policy(policy: AwsAnswer) -> IamPolicyRecord:
     versions = [each for each in policy["PolicyVersionList"] if each["IsDefaultVersion"]]
     if len(versions) != 1:
         raise policy.malformed(
@@ -109,16 +109,16 @@ def _policy(policy: Answer) -> IamPolicyRecord:
     )
 
 
-def _boundary(principal: Answer) -> str:
+def _boundary(principal: AwsAnswer) -> str:
     boundary = principal.get("PermissionsBoundary")
     return str(boundary["PermissionsBoundaryArn"]) if boundary else ""
 
 
-def _attached(principal: Answer) -> tuple[str, ...]:
+def _attached(principal: AwsAnswer) -> tuple[str, ...]:
     return tuple(sorted(each["PolicyArn"] for each in principal["AttachedManagedPolicies"]))
 
 
-def _inline(principal: Answer, key: str) -> dict[str, str]:
+def _inline(principal: AwsAnswer, key: str) -> dict[str, str]:
     # Left out by AWS where a principal has none.
     return {
         each["PolicyName"]: decoded_document(each["PolicyDocument"])
@@ -126,7 +126,7 @@ def _inline(principal: Answer, key: str) -> dict[str, str]:
     }
 
 
-def _tags(principal: Answer) -> Tags:
+def _tags(principal: AwsAnswer) -> Tags:
     return {tag["Key"]: tag["Value"] for tag in principal.get("Tags", [])}
 
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsMalformed, AwsNotFound, AwsReadFailed, AwsTimedOut
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.records import CredentialReportRecord, PrincipalActivityRecord, UserCredentialRecord
@@ -45,7 +45,7 @@ def collect_credential_report(
         yield _use(row)
 
 
-def _report(iam: AwsClient) -> Answer:
+def _report(iam: AwsClient) -> AwsAnswer:
     try:
         return iam.call(_GET)
     except AwsNotFound:

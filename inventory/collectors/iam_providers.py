@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Earlier, Scope, Slice, alone
 from inventory.collectors.listed import read_listed
 from inventory.records import (
@@ -95,7 +95,7 @@ def _oidc_provider(iam: AwsClient, arn: str) -> IdentityProviderRecord:
     )
 
 
-def _tags(provider: Answer) -> Tags:
+def _tags(provider: AwsAnswer) -> Tags:
     return {tag["Key"]: tag["Value"] for tag in provider.get("Tags", [])}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsNotFound
 from inventory.collectors.collector import Action, Collector, Earlier, Scope, Slice, alone
 from inventory.collectors.listed import read_listed
@@ -115,7 +115,7 @@ def _boundary(sso: AwsClient, of_set: dict[str, str]) -> str:
     return _with_path(reference) if reference else str(boundary.get("ManagedPolicyArn", ""))
 
 
-def _with_path(reference: Answer) -> str:
+def _with_path(reference: AwsAnswer) -> str:
     return f"{reference.get('Path', '/')}{reference['Name']}"
 
 
@@ -196,7 +196,7 @@ def _groups(
 ) -> Iterator[IdentityCenterPrincipalRecord]:
     store = {"IdentityStoreId": instance["identity_store_id"]}
 
-    def read(group: Answer) -> list[IdentityCenterPrincipalRecord]:
+    def read(group: AwsAnswer) -> list[IdentityCenterPrincipalRecord]:
         members = None
         if group["GroupId"] in assigned:
             memberships = identitystore.paginate(
@@ -243,7 +243,7 @@ def _users(
         )
 
 
-def _issuers(principal: Answer) -> tuple[str, ...]:
+def _issuers(principal: AwsAnswer) -> tuple[str, ...]:
     return tuple(sorted({str(each["Issuer"]) for each in principal.get("ExternalIds") or []}))
 
 

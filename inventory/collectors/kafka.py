@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -25,7 +25,7 @@ def collect_clusters(kafka: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _cluster(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _cluster(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     arn: str = listed["ClusterArn"]
     content = parts.policy("get_cluster_policy", ClusterArn=arn)
     yield parts.record("cluster", arn, listed["ClusterName"], content)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -28,7 +28,7 @@ def collect_streams(kinesis: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _stream(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _stream(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     arn: str = listed["StreamARN"]
     yield parts.record("stream", arn, listed["StreamName"], _policy(parts, arn))
     consumers = parts.client.paginate("list_stream_consumers", "Consumers", StreamARN=arn)
@@ -39,7 +39,7 @@ def _stream(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyReco
 
 
 def _policy(parts: ResourceParts, arn: str) -> str | None:
-    def read(answer: Answer) -> str | None:
+    def read(answer: AwsAnswer) -> str | None:
         text: str = answer["Policy"]
         return None if text.strip() in _NONE else text
 

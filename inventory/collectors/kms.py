@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -30,12 +30,12 @@ def collect_keys(kms: AwsClient) -> Iterator[ResourcePolicyRecord]:
         if key_id := alias.get("TargetKeyId"):
             names[key_id] = min(alias["AliasName"], names.get(key_id, alias["AliasName"]))
 
-    def list_keys() -> Iterator[Answer]:
+    def list_keys() -> Iterator[AwsAnswer]:
         for key in kms.paginate("list_keys", "Keys", Limit=1000):
             if not names.get(key["KeyId"], "").startswith(_AWS_MANAGED):
                 yield key
 
-    def read(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+    def read(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
         key_id, arn = listed["KeyId"], listed["KeyArn"]
         content = parts.policy("get_key_policy", KeyId=key_id, PolicyName="default")
         grants = parts.reading(
@@ -52,7 +52,7 @@ def collect_keys(kms: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _grant(grant: Answer) -> AccessGrant:
+def _grant(grant: AwsAnswer) -> AccessGrant:
     grantee = grant.get("GranteePrincipal") or grant.get("GranteeServicePrincipal")
     if not grantee:
         raise grant.malformed("GranteePrincipal", "names nobody")

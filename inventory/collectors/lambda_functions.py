@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -22,7 +22,7 @@ def collect_functions(client: AwsClient) -> Iterator[ResourcePolicyRecord]:
     AWS: lambda:ListFunctions, GetPolicy, ListAliases, ListFunctionUrlConfigs.
     """
 
-    def list_functions() -> Iterator[Answer]:
+    def list_functions() -> Iterator[AwsAnswer]:
         return client.paginate(
             "list_functions", "Functions", FunctionVersion="ALL", MaxItems=_PAGE_SIZE
         )
@@ -37,7 +37,7 @@ def collect_functions(client: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _function_or_version(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _function_or_version(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     name, version, arn = listed["FunctionName"], listed["Version"], listed["FunctionArn"]
     if version != _LATEST:
         yield from _qualified("function version", arn, name, version, parts)
@@ -86,7 +86,7 @@ def collect_layers(client: AwsClient) -> Iterator[ResourcePolicyRecord]:
     AWS: lambda:ListLayers, ListLayerVersions, GetLayerVersionPolicy.
     """
 
-    def list_layers() -> Iterator[Answer]:
+    def list_layers() -> Iterator[AwsAnswer]:
         return client.paginate("list_layers", "Layers", MaxItems=_PAGE_SIZE)
 
     yield from read_resources(
@@ -94,7 +94,7 @@ def collect_layers(client: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _layer(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _layer(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     name: str = listed["LayerName"]
     for each in parts.client.paginate("list_layer_versions", "LayerVersions", LayerName=name):
         version: int = each["Version"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, resources
 from inventory.collectors.shared_copies import ALL, read_shared_copies, shared_with
@@ -37,7 +37,7 @@ def collect_machine_images(ec2: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _image(image: Answer, parts: ResourceParts) -> ResourcePolicyRecord | None:
+def _image(image: AwsAnswer, parts: ResourceParts) -> ResourcePolicyRecord | None:
     image_id: str = image["ImageId"]
     grants: list[AccessGrant] | None = shared_with([ALL], _THROUGH, *_ACTIONS)
     if not image["Public"]:
@@ -60,7 +60,7 @@ def _image(image: Answer, parts: ResourceParts) -> ResourcePolicyRecord | None:
     )
 
 
-def _grant(permission: Answer) -> AccessGrant:
+def _grant(permission: AwsAnswer) -> AccessGrant:
     for member, kind in (
         ("OrganizationArn", GranteeKind.ORGANIZATION),
         ("OrganizationalUnitArn", GranteeKind.ORGANIZATIONAL_UNIT),

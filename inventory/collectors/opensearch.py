@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -55,7 +55,7 @@ def collect_data_access_policies(aoss: AwsClient) -> Iterator[ResourcePolicyReco
     )
 
 
-def _data_access_policy(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _data_access_policy(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     name: str = listed["name"]
     answer = parts.client.call("get_access_policy", name=name, type=_DATA)
     rules: list[dict[str, Any]] = answer["accessPolicyDetail"]["policy"]

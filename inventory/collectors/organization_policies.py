@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.collectors.listed import read_listed
 from inventory.policy_types import POLICY_TYPES, OrganizationPolicyType
@@ -29,7 +29,7 @@ def collect_policies(
 
 
 def _policy(
-    organizations: AwsClient, summary: Answer
+    organizations: AwsClient, summary: AwsAnswer
 ) -> list[PolicyRecord | PolicyAttachmentRecord]:
     policy_id = summary["Id"]
     content = organizations.call("describe_policy", PolicyId=policy_id)["Policy"]["Content"]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import (
     TIME_USED_UP,
     AwsError,
@@ -44,7 +44,7 @@ class ResourceParts:
     unknown: dict[str, str] = field(default_factory=dict)
 
     def part(
-        self, name: str, operation: str, read: Callable[[Answer], T], /, **parameters: Any
+        self, name: str, operation: str, read: Callable[[AwsAnswer], T], /, **parameters: Any
     ) -> T | None:
         """Return a part of the resource; None: it has none, or it is noted as unknown.
 

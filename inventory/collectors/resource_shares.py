@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsPartlyDenied, AwsReadDenied, of_many
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, resources
@@ -117,7 +117,7 @@ def collect_resource_shares(ram: AwsClient) -> Iterator[ResourcePolicyRecord]:
         raise of_many(denied, kind=AwsPartlyDenied)
 
 
-def _grants(principals: Iterable[Answer], permitted: list[_Permission]) -> list[AccessGrant]:
+def _grants(principals: Iterable[AwsAnswer], permitted: list[_Permission]) -> list[AccessGrant]:
     """Return what each principal may do, by permission; without actions where none is known."""
     found = []
     for each in principals:
@@ -140,9 +140,9 @@ def _grants(principals: Iterable[Answer], permitted: list[_Permission]) -> list[
     return sorted(found, key=lambda grant: (grant.kind, grant.grantee, grant.name))
 
 
-def _associated(ram: AwsClient, kind: str) -> dict[str, list[Answer]]:
+def _associated(ram: AwsClient, kind: str) -> dict[str, list[AwsAnswer]]:
     """Return the associations of one kind, by the ARN of their share."""
-    found: dict[str, list[Answer]] = {}
+    found: dict[str, list[AwsAnswer]] = {}
     for each in ram.paginate(
         "get_resource_share_associations",
         "resourceShareAssociations",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.records import ResponsibilityTransferRecord
 
@@ -49,7 +49,7 @@ def _transfers(
         )
 
 
-def _participant(transfer: Answer, side: str) -> str:
+def _participant(transfer: AwsAnswer, side: str) -> str:
     return str((transfer.get(side) or {}).get("ManagementAccountId", ""))
 
 

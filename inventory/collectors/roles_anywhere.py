@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, resources
 from inventory.records import ResourcePolicyRecord
@@ -48,7 +48,7 @@ def collect_trust_anchors(rolesanywhere: AwsClient) -> Iterator[ResourcePolicyRe
         )
 
 
-def _authorities(anchor: Answer) -> list[str]:
+def _authorities(anchor: AwsAnswer) -> list[str]:
     """Return the CAs that an anchor trusts, sorted."""
     data = anchor["source"].get("sourceData") or {}
     if data.get("acmPcaArn"):

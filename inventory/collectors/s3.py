@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsNotFound
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
@@ -47,7 +47,7 @@ def collect_buckets(s3: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _bucket(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _bucket(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     name: str = listed["Name"]
     parts.client = parts.client.in_region(listed["BucketRegion"])
     content = parts.policy("get_bucket_policy", Bucket=name)
@@ -67,14 +67,14 @@ def _bucket(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyReco
     )
 
 
-def _ownership(answer: Answer) -> str:
+def _ownership(answer: AwsAnswer) -> str:
     rules = answer["OwnershipControls"]["Rules"]
     if len(rules) != 1:
         raise answer.malformed("OwnershipControls.Rules", f"has {len(rules)} rules, not 1")
     return str(rules[0]["ObjectOwnership"])
 
 
-def _public_access_block(answer: Answer) -> PublicAccessBlock:
+def _public_access_block(answer: AwsAnswer) -> PublicAccessBlock:
     return public_access_block(answer["PublicAccessBlockConfiguration"])
 
 
@@ -88,7 +88,7 @@ def public_access_block(block: Mapping[str, Any]) -> PublicAccessBlock:
     )
 
 
-def _grants(answer: Answer) -> tuple[AclGrant, ...]:
+def _grants(answer: AwsAnswer) -> tuple[AclGrant, ...]:
     grants = []
     for grant in answer["Grants"]:
         grantee = grant["Grantee"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsUnsupported
 from inventory.collectors.collector import GLOBAL_REGION, Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
@@ -39,7 +39,7 @@ def collect_access_points(s3control: AwsClient) -> Iterator[ResourcePolicyRecord
     )
 
 
-def _access_point(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _access_point(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     name: str = listed["Name"]
     asked = {"AccountId": parts.client.account_id, "Name": name}
     content = parts.policy("get_access_point_policy", **asked)
@@ -54,7 +54,7 @@ def _access_point(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePoli
     yield parts.record("accesspoint", listed["AccessPointArn"], name, content, facts=facts)
 
 
-def _block(answer: Answer) -> dict[str, bool] | None:
+def _block(answer: AwsAnswer) -> dict[str, bool] | None:
     block = answer.get("PublicAccessBlockConfiguration")
     return None if block is None else public_access_block(block).as_json()
 
@@ -86,7 +86,7 @@ def collect_multi_region_access_points(s3control: AwsClient) -> Iterator[Resourc
 
 
 def _multi_region_access_point(
-    account_id: str, listed: Answer, parts: ResourceParts
+    account_id: str, listed: AwsAnswer, parts: ResourceParts
 ) -> Iterator[ResourcePolicyRecord]:
     name: str = listed["Name"]
     content = parts.part(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -25,7 +25,7 @@ def collect_directory_buckets(s3: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _bucket(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _bucket(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     name: str = listed["Name"]
     client = parts.client
     arn = f"arn:{client.partition}:s3express:{client.region}:{client.account_id}:bucket/{name}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -27,7 +27,7 @@ def collect_table_buckets(s3tables: AwsClient) -> Iterator[ResourcePolicyRecord]
     )
 
 
-def _table_bucket(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _table_bucket(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     arn: str = listed["arn"]
     content = parts.policy("get_table_bucket_policy", "resourcePolicy", tableBucketARN=arn)
     yield parts.record("TableBucket", arn, listed["name"], content)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -23,7 +23,7 @@ def collect_secrets(secretsmanager: AwsClient) -> Iterator[ResourcePolicyRecord]
     )
 
 
-def _secret(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _secret(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     arn: str = listed["ARN"]
     content = parts.policy("get_resource_policy", "ResourcePolicy", SecretId=arn)
     yield parts.record("Secret", arn, listed["Name"], content)

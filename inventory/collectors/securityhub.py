@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsNotFound
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.service_reading import FactReader, raise_denied, rows_of
@@ -52,7 +52,7 @@ def collect_security_hubs(securityhub: AwsClient) -> Iterator[ServiceConfigurati
     raise_denied({_HUB: reader.denied})
 
 
-def _standards(answer: Answer) -> Mapping[str, Any]:
+def _standards(answer: AwsAnswer) -> Mapping[str, Any]:
     found = {
         each["StandardsArn"]: each["StandardsStatus"] for each in answer["StandardsSubscriptions"]
     }
@@ -62,7 +62,7 @@ def _standards(answer: Answer) -> Mapping[str, Any]:
     }
 
 
-def _organization(answer: Answer) -> Mapping[str, Any]:
+def _organization(answer: AwsAnswer) -> Mapping[str, Any]:
     configuration = answer.get("OrganizationConfiguration") or {}
     return {
         "auto_enable_members": bool(answer.get("AutoEnable")),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsPartlyDenied, AwsReadDenied, AwsUnsupported, of_many
 from inventory.collectors.collector import Earlier, Slice
 from inventory.records import ServiceConfigurationRecord
@@ -27,7 +27,7 @@ class FactReader:
         client: AwsClient,
         names: Iterable[str],
         operation: str,
-        read: Callable[[Answer], Mapping[str, Any]],
+        read: Callable[[AwsAnswer], Mapping[str, Any]],
         /,
         **parameters: Any,
     ) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import (
     ResourceParts,
@@ -30,7 +30,7 @@ def collect_identities(ses: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _identity(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _identity(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     name: str = listed["IdentityName"]
     policies = parts.part(
         POLICY,

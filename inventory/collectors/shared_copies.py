@@ -7,7 +7,7 @@ account's own is asked for, the newest first, up to a number in a region and run
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsCallsUsedUp
 from inventory.collectors.resource_reading import ResourceParts, read_resources
 from inventory.records import ResourcePolicyRecord
@@ -22,11 +22,11 @@ ALL: Final = "all"
 def read_shared_copies(
     client: AwsClient,
     service: str,
-    list_copies: Callable[[], Iterable[Answer]],
-    read: Callable[[Answer, ResourceParts], ResourcePolicyRecord | None],
+    list_copies: Callable[[], Iterable[AwsAnswer]],
+    read: Callable[[AwsAnswer, ResourceParts], ResourcePolicyRecord | None],
     *,
-    id_of: Callable[[Answer], str],
-    made_at: Callable[[Answer], object],
+    id_of: Callable[[AwsAnswer], str],
+    made_at: Callable[[AwsAnswer], object],
     gone: str,
     most: int = MOST_ASKED,
 ) -> Iterator[ResourcePolicyRecord]:
@@ -38,7 +38,7 @@ def read_shared_copies(
     """
     listed = 0
 
-    def newest() -> list[Answer]:
+    def newest() -> list[AwsAnswer]:
         nonlocal listed
         copies = sorted(
             list_copies(), key=lambda each: (str(made_at(each)), id_of(each)), reverse=True
@@ -46,7 +46,7 @@ def read_shared_copies(
         listed = len(copies)
         return copies[:most]
 
-    def read_one(copy: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+    def read_one(copy: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
         record = read(copy, parts)
         if record is not None:
             yield record

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -25,7 +25,7 @@ def collect_topics(sns: AwsClient) -> Iterator[ResourcePolicyRecord]:
     )
 
 
-def _topic(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _topic(listed: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     arn: str = listed["TopicArn"]
     content = parts.part(
         POLICY,

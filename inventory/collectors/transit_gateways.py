@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, resources
 from inventory.records import ResourcePolicyRecord
@@ -45,7 +45,7 @@ def collect_transit_gateways(ec2: AwsClient) -> Iterator[ResourcePolicyRecord]:
             yield _attachment(ec2, attachment)
 
 
-def _gateway(ec2: AwsClient, gateway: Answer, attached: list[Answer]) -> ResourcePolicyRecord:
+def _gateway(ec2: AwsClient, gateway: AwsAnswer, attached: list[AwsAnswer]) -> ResourcePolicyRecord:
     gateway_id: str = gateway["TransitGatewayId"]
     options = gateway.get("Options") or {}
     grants = [
@@ -66,7 +66,7 @@ def _gateway(ec2: AwsClient, gateway: Answer, attached: list[Answer]) -> Resourc
     )
 
 
-def _attachment(ec2: AwsClient, attachment: Answer) -> ResourcePolicyRecord:
+def _attachment(ec2: AwsClient, attachment: AwsAnswer) -> ResourcePolicyRecord:
     attachment_id: str = attachment["TransitGatewayAttachmentId"]
     grants = []
     if attachment["State"] in _CONNECTED:
@@ -85,7 +85,7 @@ def _attachment(ec2: AwsClient, attachment: Answer) -> ResourcePolicyRecord:
     )
 
 
-def _grant(attachment: Answer, account_id: str) -> AccessGrant:
+def _grant(attachment: AwsAnswer, account_id: str) -> AccessGrant:
     return AccessGrant(
         GranteeKind.ACCOUNT,
         account_id,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
@@ -47,7 +47,7 @@ def collect_vpc_endpoint_services(ec2: AwsClient) -> Iterator[ResourcePolicyReco
     )
 
 
-def _service(service: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+def _service(service: AwsAnswer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
     service_id: str = service["ServiceId"]
     ec2 = parts.client
     grants = parts.reading(
@@ -76,7 +76,7 @@ def _service(service: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRe
     )
 
 
-def _grant(allowed: Answer) -> AccessGrant:
+def _grant(allowed: AwsAnswer) -> AccessGrant:
     kind = _KINDS.get(allowed["PrincipalType"])
     if kind is None:
         raise allowed.malformed("PrincipalType", f"is {allowed['PrincipalType']!r}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, resources
 from inventory.records import ResourcePolicyRecord
@@ -24,7 +24,7 @@ def collect_vpc_endpoints(ec2: AwsClient) -> Iterator[ResourcePolicyRecord]:
             yield _record(ec2, endpoint)
 
 
-def _record(ec2: AwsClient, endpoint: Answer) -> ResourcePolicyRecord:
+def _record(ec2: AwsClient, endpoint: AwsAnswer) -> ResourcePolicyRecord:
     endpoint_id: str = endpoint["VpcEndpointId"]
     owner = endpoint.get("OwnerId") or ec2.account_id
     return ResourceParts(ec2, "ec2").record(

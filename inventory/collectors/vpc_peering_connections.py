@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, resources
 from inventory.records import ResourcePolicyRecord
@@ -29,7 +29,7 @@ def collect_vpc_peering_connections(ec2: AwsClient) -> Iterator[ResourcePolicyRe
             yield _record(ec2, connection)
 
 
-def _record(ec2: AwsClient, connection: Answer) -> ResourcePolicyRecord:
+def _record(ec2: AwsClient, connection: AwsAnswer) -> ResourcePolicyRecord:
     connection_id: str = connection["VpcPeeringConnectionId"]
     requester, accepter = connection["RequesterVpcInfo"], connection["AccepterVpcInfo"]
     here, there = requester, accepter
@@ -66,7 +66,7 @@ def _record(ec2: AwsClient, connection: Answer) -> ResourcePolicyRecord:
     )
 
 
-def _is_here(ec2: AwsClient, end: Answer) -> bool:
+def _is_here(ec2: AwsClient, end: AwsAnswer) -> bool:
     return bool(end["OwnerId"] == ec2.account_id and end.get("Region", ec2.region) == ec2.region)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsReadDenied
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.service_reading import raise_denied, rows_of
@@ -16,7 +16,7 @@ _PAGE: Final = 1000
 _GATEWAY_FACTS: Final = ("internet_gateways",)
 _FLOW_LOG_FACTS: Final = ("flow_logs", "flow_log_traffic")
 
-Rows = Mapping[str, list[Answer]]
+Rows = Mapping[str, list[AwsAnswer]]
 
 
 def collect_vpcs(ec2: AwsClient) -> Iterator[ServiceConfigurationRecord]:
@@ -50,7 +50,7 @@ def collect_vpcs(ec2: AwsClient) -> Iterator[ServiceConfigurationRecord]:
 
 def _attached(ec2: AwsClient) -> Rows:
     """Return internet gateways by the VPC that they are attached to."""
-    found: dict[str, list[Answer]] = {}
+    found: dict[str, list[AwsAnswer]] = {}
     for gateway in ec2.paginate("describe_internet_gateways", "InternetGateways", MaxResults=_PAGE):
         for attachment in gateway.get("Attachments") or []:
             found.setdefault(attachment["VpcId"], []).append(gateway)
@@ -59,14 +59,14 @@ def _attached(ec2: AwsClient) -> Rows:
 
 def _flow_logs(ec2: AwsClient) -> Rows:
     """Return flow logs by what they log: VPCs, subnets, interfaces."""
-    found: dict[str, list[Answer]] = {}
+    found: dict[str, list[AwsAnswer]] = {}
     for flow_log in ec2.paginate("describe_flow_logs", "FlowLogs", MaxResults=_PAGE):
         found.setdefault(flow_log["ResourceId"], []).append(flow_log)
     return found
 
 
 def _vpc(
-    ec2: AwsClient, vpc: Answer, gateways: Rows, flow_logs: Rows, unknown: Mapping[str, str]
+    ec2: AwsClient, vpc: AwsAnswer, gateways: Rows, flow_logs: Rows, unknown: Mapping[str, str]
 ) -> ServiceConfigurationRecord:
     vpc_id, owner = str(vpc["VpcId"]), str(vpc["OwnerId"])
     own = owner == ec2.account_id
@@ -93,14 +93,14 @@ def _vpc(
     )
 
 
-def _ranges(vpc: Answer) -> list[str]:
+def _ranges(vpc: AwsAnswer) -> list[str]:
     ranges = {str(vpc["CidrBlock"])}
     ranges |= {str(each["CidrBlock"]) for each in vpc.get("CidrBlockAssociationSet") or []}
     ranges |= {str(each["Ipv6CidrBlock"]) for each in vpc.get("Ipv6CidrBlockAssociationSet") or []}
     return sorted(ranges)
 
 
-def _logged(flow_logs: Sequence[Answer]) -> Mapping[str, Any]:
+def _logged(flow_logs: Sequence[AwsAnswer]) -> Mapping[str, Any]:
     return {
         "flow_log_traffic": sorted(
             {

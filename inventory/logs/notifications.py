@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus
 
 from django.conf import settings
 
-from inventory.aws.client import Answer, AwsClient
+from inventory.aws.client import AwsAnswer, AwsClient
 from inventory.aws.errors import AwsError
 from inventory.logs.listing import FoundFile, add_found, error_text
 from inventory.logs.live_events import delivered_event, store_delivered
@@ -60,7 +60,7 @@ def receive_files(
     return total
 
 
-def _received(sqs: AwsClient, source: LogSource) -> list[Answer]:
+def _received(sqs: AwsClient, source: LogSource) -> list[AwsAnswer]:
     answer = sqs.call(
         "receive_message",
         QueueUrl=source.queue_url,
@@ -71,7 +71,7 @@ def _received(sqs: AwsClient, source: LogSource) -> list[Answer]:
     return list(answer.get("Messages") or [])
 
 
-def _delete(sqs: AwsClient, source: LogSource, messages: list[Answer]) -> None:
+def _delete(sqs: AwsClient, source: LogSource, messages: list[AwsAnswer]) -> None:
     for each in messages:
         sqs.call("delete_message", QueueUrl=source.queue_url, ReceiptHandle=each["ReceiptHandle"])
 

@@ -15,7 +15,7 @@ from inventory.viewing import Viewer, sees_whole, visible, visible_connections
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class VersionChange:
     """One thing that appeared (`before` None), went (`after` None) or changed in a span.
 
     `versions`: those that began or ended in the span, the oldest first.
@@ -116,7 +116,7 @@ def changes(
     until: datetime,
     models: tuple[type[Version], ...] = VERSIONED_TABLES,
     limit: int | None = None,
-) -> Iterator[Change]:
+) -> Iterator[VersionChange]:
     """Yield what differs between the states at `after` and at `until`, table by table.
 
     At most `limit` things a table are looked at, all where it is None. A thing that changed and
@@ -140,7 +140,7 @@ def changes_of(
     after: datetime,
     until: datetime,
     limit: int | None = None,
-) -> Iterator[Change]:
+) -> Iterator[VersionChange]:
     """Yield what differs, by the versions of one table that began or ended in the span.
 
     `touched`: by natural key, then by `seen_from`.
@@ -159,4 +159,4 @@ def changes_of(
             before is not None and latest is not None and before.fingerprint == latest.fingerprint
         )
         if not same and (before is not None or latest is not None):
-            yield Change(model, key, before, latest, tuple(rows))
+            yield VersionChange(model, key, before, latest, tuple(rows))

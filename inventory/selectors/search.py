@@ -26,7 +26,7 @@ _COLONS_IN_ARN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     """One hit. `kind`: account, organizational-unit, policy, principal or resource."""
 
     kind: str
@@ -37,7 +37,7 @@ class Found:
 
 def search(
     viewer: Viewer, *, connection: Connection, words: str, limit_a_kind: int = 6
-) -> list[Found]:
+) -> list[SearchHit]:
     """Return what begins with or contains `words`, exact ids and beginnings first.
 
     Of names of accounts, OUs and policies each word may stand anywhere.
@@ -47,13 +47,13 @@ def search(
     if not words:
         return []
     hits = [
-        Found("account", row.account_id, row.name, row.account_id)
+        SearchHit("account", row.account_id, row.name, row.account_id)
         for row in _best(
             Account.objects.all(), viewer, connection, words, "name", "account_id", limit_a_kind
         )
     ]
     hits += [
-        Found("organizational-unit", row.target_id, row.name, row.target_id)
+        SearchHit("organizational-unit", row.target_id, row.name, row.target_id)
         for row in _best(
             OrganizationalUnit.objects.all(),
             viewer,
@@ -65,17 +65,19 @@ def search(
         )
     ]
     hits += [
-        Found("policy", row.policy_id, row.name, row.type)
+        SearchHit("policy", row.policy_id, row.name, row.type)
         for row in _best(
             Policy.objects.all(), viewer, connection, words, "name", "policy_id", limit_a_kind
         )
     ]
     hits += [
-        Found("principal", row.arn, row.name, f"{row.kind} in {row.account_id}")
+        SearchHit("principal", row.arn, row.name, f"{row.kind} in {row.account_id}")
         for row in _best_principals(viewer, connection, words, limit_a_kind)
     ]
     hits += [
-        Found("resource", row.arn, row.name, f"{row.service} {row.resource_type} in {row.region}")
+        SearchHit(
+            "resource", row.arn, row.name, f"{row.service} {row.resource_type} in {row.region}"
+        )
         for row in _best_resources(viewer, connection, words, limit_a_kind)
     ]
     return hits

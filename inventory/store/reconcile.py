@@ -7,7 +7,7 @@ from typing import Final
 
 from inventory.models import Connection, PolicyContent
 from inventory.models.versions import Version
-from inventory.store.rows import Row
+from inventory.store.rows import VersionRow
 from inventory.store.versions import StoredVersion, StoredVersions
 
 _BATCH: Final = 1000
@@ -41,7 +41,7 @@ class Plan:
     close: list[int] = field(default_factory=list)
     drop: list[int] = field(default_factory=list)
     reopen: list[int] = field(default_factory=list)
-    opening: list[tuple[Row, str]] = field(default_factory=list)
+    opening: list[tuple[VersionRow, str]] = field(default_factory=list)
 
     @property
     def gone_ids(self) -> set[int]:
@@ -60,7 +60,7 @@ class RunOutOfOrder(RuntimeError):
 
 def plan_rows(
     model: type[Version],
-    rows: Iterable[Row],
+    rows: Iterable[VersionRow],
     *,
     versions: StoredVersions,
     moment: datetime,
@@ -147,7 +147,7 @@ def _check_order(version: StoredVersion, moment: datetime) -> None:
         )
 
 
-def keep_contents(rows: Iterable[Row]) -> None:
+def keep_contents(rows: Iterable[VersionRow]) -> None:
     """Store the texts that rows point at; those that are there already stay as they are."""
     texts: dict[str, str] = {}
     for row in rows:

@@ -47,7 +47,7 @@ _DIGESTS_REMEMBERED: Final = 2000
 
 
 @dataclass(slots=True)
-class Row:
+class VersionRow:
     """A row to be. `key`: the values of the model's natural key. `values`: column → value.
 
     `contents`: the texts that the row points at, by their SHA-256. `tags_unknown`: the tags were
@@ -83,7 +83,7 @@ class _Table:
     has_tags: bool
 
 
-def row_of(record: Record, *, account_id: str, region: str = "") -> Row:
+def row_of(record: Record, *, account_id: str, region: str = "") -> VersionRow:
     """Return the row that `record` becomes; `account_id` and `region`: where it was read.
 
     A record that tells its own account or region keeps it.
@@ -111,7 +111,7 @@ def row_of(record: Record, *, account_id: str, region: str = "") -> Row:
     if tags_unknown:
         values["tags"] = {}
     key = tuple([str(values[name]) for name in table.key])
-    return Row(key, values, contents, tags_unknown)
+    return VersionRow(key, values, contents, tags_unknown)
 
 
 def _made_table(kind: type[Record]) -> _Table:

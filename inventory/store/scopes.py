@@ -24,12 +24,12 @@ from inventory.store.effective_policies import keep_askings
 from inventory.store.locks import hold_lock
 from inventory.store.names import keep_names
 from inventory.store.reconcile import Plan, Written, plan_rows, write_plan
-from inventory.store.rows import ACCOUNT_MODELS, ACCOUNT_MODELS_IN_PLACE, MODELS, Row, row_of
+from inventory.store.rows import ACCOUNT_MODELS, ACCOUNT_MODELS_IN_PLACE, MODELS, VersionRow, row_of
 from inventory.store.versions import StoredSlice, stored_versions
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CollectorReading:
     """What one collector read in a region. `complete`: it read everything there is."""
 
     collector: Collector
@@ -51,7 +51,7 @@ def lock_scope(connection: Connection, account_id: str, group: str) -> None:
 
 
 def store_readings(
-    readings: Iterable[Reading],
+    readings: Iterable[CollectorReading],
     *,
     connection: Connection,
     account_id: str,
@@ -101,7 +101,7 @@ def store_readings(
 
 
 def _plans(
-    readings: Sequence[Reading], connection: Connection, account_id: str, moment: datetime
+    readings: Sequence[CollectorReading], connection: Connection, account_id: str, moment: datetime
 ) -> list[dict[int, Plan]]:
     """Return of each reading what is to be written, by the number of the slice in its collector.
 
@@ -134,7 +134,7 @@ def _plans(
     return plans
 
 
-def _rows(reading: Reading, covered: Slice, account_id: str) -> list[Row]:
+def _rows(reading: CollectorReading, covered: Slice, account_id: str) -> list[VersionRow]:
     return [
         row_of(record, account_id=account_id, region=reading.region)
         for record in reading.records
@@ -148,7 +148,7 @@ def _is_of(record: Record, covered: Slice) -> bool:
 
 
 def _stored_slice(
-    reading: Reading, covered: Slice, account_id: str, rows: Iterable[Row]
+    reading: CollectorReading, covered: Slice, account_id: str, rows: Iterable[VersionRow]
 ) -> StoredSlice:
     """Return which stored rows a complete reading of a slice knows whole.
 
@@ -205,7 +205,7 @@ _KEEP_IN_PLACE: Final[Mapping[type[Record], KeepInPlace]] = {
 }
 
 
-def with_tags(readings: Sequence[Reading]) -> list[Reading]:
+def with_tags(readings: Sequence[CollectorReading]) -> list[CollectorReading]:
     """Give the records of an organization their tags, if the tags were read completely.
 
     Otherwise they keep None, and the store what it knew.

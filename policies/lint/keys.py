@@ -67,7 +67,7 @@ keys"; IAM Identity Center user guide, "Identity-enhanced IAM role sessions".
 """
 
 
-class _Row(TypedDict):
+class _KeyRow(TypedDict):
     name: str
     type: str
     presence: str
@@ -76,7 +76,7 @@ class _Row(TypedDict):
 @lru_cache(maxsize=1)
 def _global_keys() -> tuple[KeyFacts, ...]:
     text = resources.files("policies.lint").joinpath("global_keys.json").read_text("utf-8")
-    rows = cast(list[_Row], json.loads(text)["keys"])
+    rows = cast(list[_KeyRow], json.loads(text)["keys"])
     return tuple(
         KeyFacts(row["name"], row["type"], Presence(row["presence"]), True) for row in rows
     )

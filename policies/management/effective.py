@@ -156,7 +156,7 @@ class _Node:
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class _SettingChange:
     key: Steps
     path: Steps
     rank: int
@@ -188,7 +188,7 @@ class _Merger:
     def descend(self, level: SettingsLevel) -> None:
         """Take one level in: first its values under the limits of those above, then its limits."""
         ordered = sorted(level.policies, key=lambda attached: attached.rank)
-        changes: list[_Change] = []
+        changes: list[_SettingChange] = []
         controls: list[tuple[Steps, Steps, str, frozenset[str]]] = []
         for attached in ordered:
             if attached.policy is None:
@@ -206,7 +206,7 @@ class _Merger:
                     what = Contribution(
                         level.target_id, attached.policy_id, operator or _ASSIGN, values
                     )
-                    changes.append(_Change(key, path, attached.rank, what))
+                    changes.append(_SettingChange(key, path, attached.rank, what))
         self._apply(self._allowed(changes))
         for key, path, policy_id, allowed in controls:
             self._limit(key, path, (level.target_id, policy_id), allowed)
@@ -239,7 +239,7 @@ class _Merger:
     def _key(self, path: Steps) -> Steps:
         return setting_key(self.policy_type, path)
 
-    def _allowed(self, changes: Sequence[_Change]) -> list[_Change]:
+    def _allowed(self, changes: Sequence[_SettingChange]) -> list[_SettingChange]:
         """Leave out what higher levels do not allow, and report it."""
         left = []
         for change in changes:
@@ -269,8 +269,8 @@ class _Merger:
                 return node.limit
         return _Limit()
 
-    def _apply(self, changes: Sequence[_Change]) -> None:
-        by_key: dict[Steps, list[_Change]] = {}
+    def _apply(self, changes: Sequence[_SettingChange]) -> None:
+        by_key: dict[Steps, list[_SettingChange]] = {}
         for change in changes:
             by_key.setdefault(change.key, []).append(change)
         # Before any is applied, so that a new element takes the limits of the levels above alone.
@@ -284,7 +284,7 @@ class _Merger:
                 if change.what.operator != _ASSIGN:
                     self._alter(node, change.what)
 
-    def _assign(self, node: _Node, assigning: Sequence[_Change]) -> None:
+    def _assign(self, node: _Node, assigning: Sequence[_SettingChange]) -> None:
         first, *others = assigning
         node.values = first.what.values
         node.is_list = len(first.what.values) > 1 or self._holds_list(first.path)
@@ -346,7 +346,7 @@ class _Merger:
     def _problem(
         self,
         kind: PolicyProblemKind,
-        change: _Change,
+        change: _SettingChange,
         by: tuple[tuple[str, str], ...],
         message: str,
     ) -> None:

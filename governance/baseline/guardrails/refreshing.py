@@ -63,7 +63,7 @@ class RefreshedGuardrails:
 
 
 @dataclass(slots=True)
-class _Asked:
+class _AskedGuardrail:
     """A guardrail and the accounts it is asked of now. `gone`: those that left its scope.
 
     `effects`: as the engine takes them, empty where `problem` says why it cannot be decided.
@@ -202,7 +202,7 @@ def _asked(
     readings: Mapping[str, GuardrailReading],
     rebound: frozenset[str],
     stale: frozenset[str],
-) -> Iterator[_Asked]:
+) -> Iterator[_AskedGuardrail]:
     """Yield guardrails, each with the accounts to ask it of now."""
     contracts = _contracts_mark(connection)
     for one in enabled:
@@ -219,7 +219,7 @@ def _asked(
         inputs = sha256(
             repr((_METHOD, load_catalogue().updated_at, document.digest, followed, problem))
         )
-        asked = _Asked(document, inputs, scope_ids, effects or (), problem)
+        asked = _AskedGuardrail(document, inputs, scope_ids, effects or (), problem)
         reading = readings.get(document.id)
         everybody = set(scope_ids)
         if reading is None or reading.inputs_sha256 != inputs:
@@ -249,8 +249,8 @@ def _contracts_mark(connection: Connection) -> tuple[int, ...]:
 def _found(
     connection: Connection,
     organization: CompiledOrganization,
-    asked: Sequence[_Asked],
-) -> Iterator[tuple[_Asked, dict[str, GuardrailFinding]]]:
+    asked: Sequence[_AskedGuardrail],
+) -> Iterator[tuple[_AskedGuardrail, dict[str, GuardrailFinding]]]:
     """Yield each guardrail that was asked with what is found by account."""
     effects = decide_effects(
         organization,
@@ -281,7 +281,7 @@ def _found(
 
 
 def _states(
-    connection: Connection, organization: CompiledOrganization, asked: Sequence[_Asked]
+    connection: Connection, organization: CompiledOrganization, asked: Sequence[_AskedGuardrail]
 ) -> dict[str, dict[str, GuardrailFinding]]:
     found: dict[str, dict[str, GuardrailFinding]] = {one.document.id: {} for one in asked}
     wanted = sorted({account_id for one in asked for account_id in one.account_ids})
@@ -326,7 +326,7 @@ def _close_disabled(
 
 def _note(
     connection: Connection,
-    asked: Sequence[_Asked],
+    asked: Sequence[_AskedGuardrail],
     tables: TableMarks,
     moment: datetime,
     now: datetime,

@@ -194,7 +194,7 @@ def collected_before(
 
 def result_of(before: CollectedBefore, operations: Iterable[Mapping[str, Any]]) -> ApprovedResult:
     """Do operations to what was collected; one that names what is not there is left out."""
-    work = _Result(before)
+    work = _ApprovedState(before)
     for one in operations:
         getattr(work, f"do_{one['kind']}", work.do_nothing)(one)
     touched = [work.policies[policy_id] for policy_id in work.touched]
@@ -208,7 +208,7 @@ def result_of(before: CollectedBefore, operations: Iterable[Mapping[str, Any]]) 
     )
 
 
-class _Result:
+class _ApprovedState:
     """The state while operations are done. `touched`: policies in the order they come up."""
 
     def __init__(self, before: CollectedBefore) -> None:

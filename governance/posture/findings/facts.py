@@ -17,7 +17,7 @@ from policies.ceiling import Ceiling, CeilingMaker
 
 
 @dataclass(frozen=True)
-class Facts:
+class StructureFacts:
     """`tags`: of accounts and OUs by id, None where tags were never read. `roles`: by account.
 
     `read_texts`: hashes → contents. `without_iam`: accounts whose IAM was never collected; their

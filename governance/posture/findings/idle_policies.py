@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from governance.posture.ceilings.idle_statements import Idle, IdleReason
-from governance.posture.findings.facts import Facts
+from governance.posture.findings.facts import StructureFacts
 from governance.posture.state.organization import ControlPolicies, ControlPolicy
 from policies import default_compiler
 
@@ -27,7 +27,9 @@ def targets_of(scps: ControlPolicies, policy: ControlPolicy) -> list[str]:
     ]
 
 
-def idle_at(facts: Facts, policy: ControlPolicy, target_id: str) -> tuple[IdleStatement, ...]:
+def idle_at(
+    facts: StructureFacts, policy: ControlPolicy, target_id: str
+) -> tuple[IdleStatement, ...]:
     """Return why each statement of a policy changes nothing at a target; empty if one does."""
     if policy.document is None:
         return ()

@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 from typing import Final
 
 from governance.posture.findings import kinds
-from governance.posture.findings.facts import Facts
+from governance.posture.findings.facts import StructureFacts
 from governance.posture.findings.finding import FindingAnswer, FindingKind
 
 
@@ -16,7 +16,7 @@ class StructureCheck:
     """A kind, and what answers its question."""
 
     kind: FindingKind
-    check: Callable[[Facts], FindingAnswer]
+    check: Callable[[StructureFacts], FindingAnswer]
 
 
 def _registered() -> tuple[StructureCheck, ...]:

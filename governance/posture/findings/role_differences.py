@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from governance.posture.findings.facts import Facts, listed
+from governance.posture.findings.facts import StructureFacts, listed
 from governance.posture.findings.finding import (
     Finding,
     FindingKind,
@@ -19,7 +19,7 @@ from inventory.selectors.roles import RoleRow
 
 
 def differing(
-    facts: Facts,
+    facts: StructureFacts,
     unit: RoleUnit,
     split: Split,
     *,
@@ -80,6 +80,6 @@ def differing(
     )
 
 
-def _place(facts: Facts, role: RoleRow, said: Callable[[RoleRow], str]) -> FindingPlace:
+def _place(facts: StructureFacts, role: RoleRow, said: Callable[[RoleRow], str]) -> FindingPlace:
     account = facts.place(role.account_id).name
     return FindingPlace(PlaceKind.ROLE, role.arn, f"{role.name} in {account}", said(role))

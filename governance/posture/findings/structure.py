@@ -15,7 +15,7 @@ from governance.access.owners.labels import (
     stated_environments,
 )
 from governance.posture.findings.dispatch import send_to_find
-from governance.posture.findings.facts import Facts
+from governance.posture.findings.facts import StructureFacts
 from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
@@ -239,7 +239,7 @@ class _StateOfFindings:
             for each in (marks, marks_afterwards(marks))
         )
 
-    def facts(self) -> Facts:
+    def facts(self) -> StructureFacts:
         """Read what the questions are asked of."""
         return _facts(
             self._viewer,
@@ -257,12 +257,12 @@ class _StateOfFindings:
         )
 
 
-def answers_to(facts: Facts) -> list[FindingAnswer]:
+def answers_to(facts: StructureFacts) -> list[FindingAnswer]:
     """Ask every question, in the order of the kinds."""
     return [_answer_to(facts, one) for one in CHECKS]
 
 
-def _answer_to(facts: Facts, one: StructureCheck) -> FindingAnswer:
+def _answer_to(facts: StructureFacts, one: StructureCheck) -> FindingAnswer:
     in_force = facts.organization.service_control.in_force
     if in_force is not InForce.IN_FORCE and one.kind.needs_scps:
         return _unanswerable(facts, one.kind, _NOT_IN_FORCE[in_force])
@@ -271,7 +271,7 @@ def _answer_to(facts: Facts, one: StructureCheck) -> FindingAnswer:
     return one.check(facts)
 
 
-def _unanswerable(facts: Facts, kind: FindingKind, reason: str) -> FindingAnswer:
+def _unanswerable(facts: StructureFacts, kind: FindingKind, reason: str) -> FindingAnswer:
     answer = FindingAnswer(kind)
     root_id = facts.organization.root_id
     if root_id is not None:
@@ -290,12 +290,12 @@ def _facts(
     without_iam: frozenset[str],
     tags_read: bool,
     environments: Mapping[str, TargetLabel],
-) -> Facts:
+) -> StructureFacts:
     by_account: dict[str, list[RoleRow]] = {}
     for role in roles(viewer, connection=connection, as_of=as_of):
         by_account.setdefault(role.account_id, []).append(role)
     rows = accounts(viewer, connection=connection, as_of=as_of)
-    return Facts(
+    return StructureFacts(
         organization=organization,
         thresholds=USUAL,
         tags=dict(rows.values_list("account_id", "tags")) if tags_read else None,

@@ -9,7 +9,7 @@ from governance.posture.who_can.population import GROUP, ROLE, ROOT, Held, Ident
 from inventory.selectors.population import MARK, PolicyHolders, PrincipalShape, with_account
 
 
-class Places:
+class TextNumbers:
     """Gives each text a number, in the order in which they come."""
 
     def __init__(self) -> None:
@@ -43,9 +43,9 @@ class Classing:
         accounts: Numbers,
         called: Numbers,
         tagged: Numbers,
-        account_places: Places,
-        name_places: Places,
-        tag_places: Places,
+        account_places: TextNumbers,
+        name_places: TextNumbers,
+        tag_places: TextNumbers,
     ) -> None:
         order = numpy.argsort(pks)
         self.pks, self.accounts = pks[order], accounts[order]
@@ -53,7 +53,7 @@ class Classing:
         self.account_places = account_places
         self.name_places = name_places
         self.tag_places = tag_places
-        self.contents = Places()
+        self.contents = TextNumbers()
         # By ARN without the account: the content's number + 1 in each account, 0 where it has none.
         self.held: dict[str, Numbers] = {}
         self.class_of = numpy.zeros(len(pks), dtype=numpy.int64)

@@ -9,7 +9,7 @@ from typing import Final
 import numpy
 
 from governance.posture.state.process_cache import ProcessCache
-from governance.posture.who_can.classing import Classing, Places
+from governance.posture.who_can.classing import Classing, TextNumbers
 from governance.posture.who_can.population import Population
 from governance.posture.who_can.progress import Progress, no_progress
 from inventory.models import Connection
@@ -89,8 +89,8 @@ def _read(
     accounts: list[int] = []
     called: list[int] = []
     tagged: list[int] = []
-    account_places = Places()
-    name_places, tag_places = Places(), Places()
+    account_places = TextNumbers()
+    name_places, tag_places = TextNumbers(), TextNumbers()
     for account_id in account_ids:
         account_places.of(account_id)
     for chunk in principal_places(viewer, connection=connection, as_of=as_of):

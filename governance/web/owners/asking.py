@@ -18,7 +18,7 @@ class AskedContact:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskCard:
     """What the card says. `approvers`: who decides, where that is somebody else."""
 
     found: WhoToAsk
@@ -33,7 +33,7 @@ class Asked:
         return ", ".join(one.shown.label for one in self.approvers)
 
 
-def asked(state: OwnersState, found: WhoToAsk | None) -> Asked | None:
+def asked(state: OwnersState, found: WhoToAsk | None) -> AskCard | None:
     """Describe whom to ask; None: the target is not known."""
     if found is None:
         return None
@@ -44,7 +44,7 @@ def asked(state: OwnersState, found: WhoToAsk | None) -> Asked | None:
         shown = shown_owner(contact.owner, protected=protected)
         return AskedContact(contact, shown)
 
-    return Asked(
+    return AskCard(
         found,
         tuple(map(described, found.contacts)),
         tuple(map(described, found.approvers)),
@@ -53,7 +53,7 @@ def asked(state: OwnersState, found: WhoToAsk | None) -> Asked | None:
     )
 
 
-def asked_about(page: ConnectionPage, target_id: str) -> Asked | None:
+def asked_about(page: ConnectionPage, target_id: str) -> AskCard | None:
     """Read whom to ask about the target of a page, at the time it looks at."""
     state = owners_state(page.connection, as_of=page.as_of, target_ids={target_id})
     return asked(state, who_to_ask(state, target_id, now=page.as_of or page.now))

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import Final
 
 from inventory.models import Account, Connection, OrganizationalUnit, Policy
-from inventory.selectors.search import Found
+from inventory.selectors.search import SearchHit
 from inventory.viewing import Viewer, visible
 
 _SHORTEST: Final = 4
@@ -22,7 +22,7 @@ _ENDING: Final = 4
 _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 
 
-def similar_names(viewer: Viewer, *, connection: Connection, words: str) -> list[Found]:
+def similar_names(viewer: Viewer, *, connection: Connection, words: str) -> list[SearchHit]:
     """Return accounts, OUs and policies whose name, or parts of it, come close to `words`.
 
     Each word has to come close to the whole name or to a part of it, in any order. All names are
@@ -46,23 +46,25 @@ def similar_names(viewer: Viewer, *, connection: Connection, words: str) -> list
     ]
 
 
-def _closest(kind: str, rows: Iterable[tuple[str, str, str]], wanted: Iterable[str]) -> list[Found]:
+def _closest(
+    kind: str, rows: Iterable[tuple[str, str, str]], wanted: Iterable[str]
+) -> list[SearchHit]:
     """Return the rows (key, name, detail) with the closest names, the closest first."""
-    by_part: dict[str, list[Found]] = defaultdict(list)
+    by_part: dict[str, list[SearchHit]] = defaultdict(list)
     for key, name, detail in rows:
         parts = {part.casefold() for part in _PARTS.findall(name)}
         for part in {name.casefold(), *parts}:
-            by_part[part].append(Found(kind, key, name, detail))
+            by_part[part].append(SearchHit(kind, key, name, detail))
     by_word = [_by_closeness(word, by_part) for word in wanted]
     common = [found for found in by_word[0] if all(found in one for one in by_word)]
     return sorted(common, key=lambda found: -sum(one[found] for one in by_word))[:_MOST]
 
 
-def _by_closeness(word: str, by_part: Mapping[str, list[Found]]) -> dict[Found, float]:
+def _by_closeness(word: str, by_part: Mapping[str, list[SearchHit]]) -> dict[SearchHit, float]:
     """Return the rows of the parts that a word comes close to, with how close."""
     close = get_close_matches(word, by_part, n=_MOST_ALIKE, cutoff=_ALIKE)
     close += [part for part in by_part if _have_one_stem(word, part)]
-    closeness: dict[Found, float] = {}
+    closeness: dict[SearchHit, float] = {}
     for part in dict.fromkeys(close):
         ratio = SequenceMatcher(None, word, part).ratio()
         for found in by_part[part]:

@@ -24,7 +24,7 @@ from governance.web.palette.statements import statements_named
 from governance.web.parts.rights_view import Opening, RightsView
 from governance.web.shell import Shell, build_shell, require_named_connection
 from inventory.models import Connection
-from inventory.selectors.search import Found, search
+from inventory.selectors.search import SearchHit, search
 
 SHORTEST_QUERY: Final = 2
 _OWN: Final = ("Commands", "Screens")
@@ -127,7 +127,7 @@ def _screens(shell: Shell) -> Iterator[Hit]:
             yield Hit(one.label, group, one.icon, one.href)
 
 
-def _things(found: list[Found], connection: Connection) -> list[HitGroup]:
+def _things(found: list[SearchHit], connection: Connection) -> list[HitGroup]:
     groups: list[HitGroup] = []
     for name, hits_of_kind in groupby(found, key=lambda hit: hit.kind):
         kind = _KINDS[name]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from inventory.models.versions import Version
-from inventory.selectors.history import Change
+from inventory.selectors.history import VersionChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def steps(versions: Sequence[Version], *, noun: str) -> list[ChangeStep]:
         if older is None:
             described.append(ChangeStep(version.seen_from, f"The {noun} was first seen", ()))
             continue
-        change = Change(type(version), (), older, version)
+        change = VersionChange(type(version), (), older, version)
         described.append(
             ChangeStep(
                 version.seen_from,

@@ -28,7 +28,7 @@ _PARTED: Final = re.compile(r"[;\t|]")
 _ROWS_A_PIECE: Final = 50
 
 
-class _Line:
+class _LineWriter:
     """What the CSV writer writes to: it hands each line on instead of keeping it."""
 
     def write(self, line: str) -> str:
@@ -67,7 +67,7 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[
 
     Lines with a character that parts cells elsewhere are in quotation marks throughout.
     """
-    plain, quoted = csv.writer(_Line()), csv.writer(_Line(), quoting=csv.QUOTE_ALL)
+    plain, quoted = csv.writer(_LineWriter()), csv.writer(_LineWriter(), quoting=csv.QUOTE_ALL)
     for row in chain([header], rows):
         cells = [csv_cell(value) for value in row]
         line: str = plain.writerow(cells)

@@ -30,7 +30,7 @@ from inventory.models import (
     UserCredential,
 )
 from inventory.models.versions import Version
-from inventory.selectors.history import Change
+from inventory.selectors.history import VersionChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,13 @@ class ShownChange:
 
 
 def shown_changes(
-    changes: Iterable[Change], *, slug: str, names: Mapping[str, str] | None = None
+    changes: Iterable[VersionChange], *, slug: str, names: Mapping[str, str] | None = None
 ) -> list[ShownChange]:
     """Describe changes in their order. `names`: of the things that their keys name, by id."""
     return [_shown(change, slug, names or {}) for change in changes]
 
 
-def _shown(change: Change, slug: str, names: Mapping[str, str]) -> ShownChange:
+def _shown(change: VersionChange, slug: str, names: Mapping[str, str]) -> ShownChange:
     noun = NOUNS[change.model]
     shown = change.after or change.before
     name = str(getattr(shown, "name", "") or "")

@@ -23,7 +23,7 @@ from inventory.selectors.connections import latest_whole_run
 from inventory.selectors.coverage import Knowledge
 from inventory.selectors.coverage_problems import coverage_problems
 from inventory.selectors.hierarchy import accounts, organization
-from inventory.selectors.history import Change, change_counts, changes
+from inventory.selectors.history import VersionChange, change_counts, changes
 from inventory.selectors.policies import policies, policy_counts
 from inventory.selectors.principals import principal_counts
 from inventory.selectors.runs import active_run, run_progress
@@ -147,7 +147,7 @@ class PosturePage(ConnectionPage):
         )
         return dict(rows)
 
-    def names_in(self, found: Sequence[Change]) -> dict[str, str]:
+    def names_in(self, found: Sequence[VersionChange]) -> dict[str, str]:
         """Return the names of the policies, OUs and accounts that attachments are between."""
         ids = {part for one in found if one.model is PolicyAttachment for part in one.key}
         if not ids:

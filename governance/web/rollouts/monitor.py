@@ -86,7 +86,7 @@ class Monitor:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class StepsChoice:
     """What of the steps is looked at, from the address."""
 
     only: str = "all"
@@ -94,11 +94,11 @@ class Choice:
     first: int = 1
 
 
-def read_choice(query: Mapping[str, str]) -> Choice:
+def read_choice(query: Mapping[str, str]) -> StepsChoice:
     """Read which steps are looked at; what cannot be read counts as not given."""
     only = query.get("steps", "all")
     step, first = query.get("step", ""), query.get("from", "")
-    return Choice(
+    return StepsChoice(
         only=only if only in {"all", "done", "left"} else "all",
         step=int(step) if step.isdecimal() and len(step) < 7 else None,
         first=max(int(first), 1) if first.isdecimal() and len(first) < 7 else 1,
@@ -110,7 +110,7 @@ def monitor_of(
     evidence: Evidence | None,
     rollout: Rollout | None,
     places: PlanPlaces,
-    choice: Choice,
+    choice: StepsChoice,
     now: datetime,
 ) -> Monitor | None:
     """Read a request's rollout, or its plan before there is one; None where neither is known."""

@@ -121,7 +121,7 @@ def steps_shown(
     lines: dict[int, list[JournalEntry]] = {}
     for entry in journal:
         lines.setdefault(entry.step, []).append(entry)
-    marks = _Marks(steps, places)
+    marks = _PolicyMarks(steps, places)
     reached: set[str] = set()
     attached = attachments_of(base)
     shown = []
@@ -195,7 +195,7 @@ def reached_by(
     return frozenset(), after
 
 
-class _Marks:
+class _PolicyMarks:
     """Marks for steps that concern the copy of a policy, not the policy itself.
 
     A policy that an attach of `copy-…` stands in for is old until its text is written.

@@ -8,7 +8,7 @@ from demo.simulator.answering import answer
 from demo.simulator.calls import Call
 from demo.simulator.errors import AwsError
 from demo.simulator.resource_policies import OPERATIONS
-from demo.simulator.seeded_resources import Asked, Resource, Resources
+from demo.simulator.seeded_resources import Resource, ResourceCall, Resources
 from demo.simulator.service_models import operation_model
 
 ACCOUNT, REGION = "111111111111", "eu-central-1"
@@ -19,7 +19,7 @@ def asked(*resources, account_id=ACCOUNT, region=REGION, **given):
     held = Resources()
     for each in resources:
         held.add(ACCOUNT, each)
-    return Asked(held, account_id, region, given)
+    return ResourceCall(held, account_id, region, given)
 
 
 def queue(name, policy=POLICY):

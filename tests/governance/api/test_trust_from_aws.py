@@ -10,7 +10,7 @@ from governance.posture.trust.refreshing import refresh_trust
 from inventory.collectors.registry import COLLECTORS
 from inventory.collectors.s3_tables import collect_table_buckets
 from inventory.collectors.vpc_peering_connections import collect_vpc_peering_connections
-from inventory.store.scopes import Reading, lock_scope, store_readings
+from inventory.store.scopes import CollectorReading, lock_scope, store_readings
 from tests.factories.times import FIRST_RUN_AT
 from tests.inventory.stubs import stubbed
 
@@ -27,7 +27,7 @@ def keep(acme):
         (collector,) = (each for each in COLLECTORS if each.name == name)
         with transaction.atomic():
             lock_scope(acme.connection, PAYMENTS, collector.group)
-            reading = Reading(collector, tuple(records), complete=True, region=REGION)
+            reading = CollectorReading(collector, tuple(records), complete=True, region=REGION)
             store_readings(
                 [reading], connection=acme.connection, account_id=PAYMENTS, moment=FIRST_RUN_AT
             )

@@ -24,7 +24,7 @@ from inventory.models import (
     TrustedService,
 )
 from inventory.models.versions import Version
-from inventory.selectors.history import Change, changes_of
+from inventory.selectors.history import VersionChange, changes_of
 from tests.factories.times import FIRST_RUN_AT
 
 ROOT_ID = "r-ab12"
@@ -161,7 +161,7 @@ def side(state: State) -> SnapshotSide:
 def compared(seen: list[State], before: int, after: int) -> tuple[SnapshotDifference, ...]:
     """Compare two of the states that runs saw."""
     moments = [FIRST_RUN_AT + timedelta(hours=number) for number in (before, after)]
-    changes: list[Change] = []
+    changes: list[VersionChange] = []
     for model, rows in history(seen).items():
         touched = [
             row

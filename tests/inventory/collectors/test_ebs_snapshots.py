@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from inventory.aws.client import Answer
+from inventory.aws.client import AwsAnswer
 from inventory.aws.errors import (
     AwsCallsUsedUp,
     AwsInconsistent,
@@ -100,7 +100,7 @@ def test_raises_when_they_may_not_be_listed_instead_of_yielding_none(ec2):
 def test_more_copies_than_are_asked_for_are_never_taken_for_not_shared(ec2):
     asked = []
     copies = [
-        Answer({"id": str(number), "at": number}, operation="ec2:List") for number in range(5)
+        AwsAnswer({"id": str(number), "at": number}, operation="ec2:List") for number in range(5)
     ]
 
     def read(copy, parts):

@@ -11,7 +11,7 @@ from inventory.records import (
     PrincipalActivityRecord,
     PrincipalRecord,
 )
-from inventory.store.scopes import Reading, lock_scope, store_readings
+from inventory.store.scopes import CollectorReading, lock_scope, store_readings
 from tests.factories.times import FIRST_RUN_AT
 
 ACCOUNT_ID = "222222222222"
@@ -77,7 +77,7 @@ def store(connection, *readings, at, account_id=ACCOUNT_ID, **more):
 
 
 def store_roles(connection, *records, at, complete=True, account_id=ACCOUNT_ID):
-    reading = Reading(ROLES, records, complete)
+    reading = CollectorReading(ROLES, records, complete)
     return store(connection, reading, at=at, account_id=account_id)
 
 

@@ -24,7 +24,7 @@ from inventory.records import (
     RootRecord,
 )
 from inventory.store.reconcile import Written
-from inventory.store.scopes import Reading, close_departed_accounts
+from inventory.store.scopes import CollectorReading, close_departed_accounts
 from inventory.store.suspected import CannotConfirm, confirm_deletion
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 from tests.inventory.store.readings import (
@@ -108,10 +108,20 @@ class TestHoldingBack:
     def test_does_not_add_up_what_went_with_accounts_that_left(self, connection):
         there = [account(ACCOUNT_ID), account(OTHER_ACCOUNT_ID)]
         accounts = collector(Slice(AccountRecord))
-        store(connection, Reading(accounts, tuple(there), True), at=FIRST_RUN_AT, account_id="")
+        store(
+            connection,
+            CollectorReading(accounts, tuple(there), True),
+            at=FIRST_RUN_AT,
+            account_id="",
+        )
         store_roles(connection, *roles(30), at=FIRST_RUN_AT, account_id=OTHER_ACCOUNT_ID)
         store_roles(connection, *roles(3), at=FIRST_RUN_AT)
-        store(connection, Reading(accounts, (there[0],), True), at=SECOND_RUN_AT, account_id="")
+        store(
+            connection,
+            CollectorReading(accounts, (there[0],), True),
+            at=SECOND_RUN_AT,
+            account_id="",
+        )
         close_departed_accounts(connection=connection, moment=SECOND_RUN_AT)
         assert store_roles(connection, *roles(2), at=SECOND_RUN_AT) == Written(0, 1)
 
@@ -120,7 +130,7 @@ class TestHoldingBack:
         explained = {(ACCOUNT_ID, each.arn) for each in roles(30)}
         written = store(
             connection,
-            Reading(collector(Slice(type(role("a")))), (), True),
+            CollectorReading(collector(Slice(type(role("a")))), (), True),
             at=SECOND_RUN_AT,
             is_explained=lambda model, key: model is Principal and key in explained,
         )
@@ -142,8 +152,12 @@ class TestWhatRefersToOthers:
             PolicyAttachmentRecord("p-aaaaaaaa", f"{n:012}", "ACCOUNT") for n in range(40)
         ]
         both = (policy("p-aaaaaaaa"), *attachments)
-        store(connection, Reading(policies(SCP), both, True), at=FIRST_RUN_AT, account_id="")
-        store(connection, Reading(policies(SCP), (), True), at=SECOND_RUN_AT, account_id="")
+        store(
+            connection, CollectorReading(policies(SCP), both, True), at=FIRST_RUN_AT, account_id=""
+        )
+        store(
+            connection, CollectorReading(policies(SCP), (), True), at=SECOND_RUN_AT, account_id=""
+        )
         assert PolicyAttachment.objects.as_of(None).count() == 40
         assert Policy.objects.as_of(None).count() == 1
         assert {each.table for each in SuspectedDeletion.objects.all()} == {
@@ -160,9 +174,12 @@ class TestWhatRefersToOthers:
         ]
         below = [account(f"{n:012}", parent_id="ou-2") for n in range(25)]
         store(
-            connection, Reading(TREE, (root, *units, *below), True), at=FIRST_RUN_AT, account_id=""
+            connection,
+            CollectorReading(TREE, (root, *units, *below), True),
+            at=FIRST_RUN_AT,
+            account_id="",
         )
-        store(connection, Reading(TREE, (root,), True), at=SECOND_RUN_AT, account_id="")
+        store(connection, CollectorReading(TREE, (root,), True), at=SECOND_RUN_AT, account_id="")
         assert Account.objects.as_of(None).count() == 25
         there = OrganizationalUnit.objects.as_of(None)
         assert {each.target_id for each in there} == {"ou-1", "ou-2"}
@@ -202,11 +219,11 @@ class TestTheNextRun:
         accounts = collector(Slice(AccountRecord))
         store(
             connection,
-            Reading(accounts, (account(ACCOUNT_ID),), True),
+            CollectorReading(accounts, (account(ACCOUNT_ID),), True),
             at=SECOND_RUN_AT,
             account_id="",
         )
-        store(connection, Reading(accounts, (), True), at=THIRD_RUN_AT, account_id="")
+        store(connection, CollectorReading(accounts, (), True), at=THIRD_RUN_AT, account_id="")
         close_departed_accounts(connection=connection, moment=THIRD_RUN_AT)
         many.refresh_from_db()
         assert (many.state, many.closed, many.row_ids) == (STATE.DELETED, 25, [])
@@ -255,9 +272,11 @@ class TestAPersonsWord:
     def test_on_accounts_closes_what_is_in_them(self, connection, person, run):
         accounts = collector(Slice(AccountRecord))
         there = tuple(account(f"{n:012}") for n in range(30))
-        store(connection, Reading(accounts, there, True), at=FIRST_RUN_AT, account_id="")
+        store(connection, CollectorReading(accounts, there, True), at=FIRST_RUN_AT, account_id="")
         store_roles(connection, *roles(2), at=FIRST_RUN_AT, account_id="000000000029")
-        store(connection, Reading(accounts, there[:1], True), at=SECOND_RUN_AT, account_id="")
+        store(
+            connection, CollectorReading(accounts, there[:1], True), at=SECOND_RUN_AT, account_id=""
+        )
         self.confirm(connection, SuspectedDeletion.objects.get(), person)
         assert Account.objects.as_of(None).count() == 1
         assert not names()

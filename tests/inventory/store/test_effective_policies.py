@@ -8,7 +8,7 @@ from inventory.collectors.effective_policies import COLLECTORS, collector_name
 from inventory.models import EffectivePolicy, EffectivePolicyAsking
 from inventory.records import EffectivePolicyAskingRecord, EffectivePolicyRecord
 from inventory.store.effective_policies import kept_effective_policies
-from inventory.store.scopes import Reading, store_readings
+from inventory.store.scopes import CollectorReading, store_readings
 from tests.factories.connections import ConnectionFactory
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 
@@ -31,7 +31,7 @@ def answer(chain, text="{}", *, kind=TAGS, asked_at=FIRST_RUN_AT):
 
 
 def store(connection, *records, at=FIRST_RUN_AT, complete=True, kind=TAGS):
-    reading = Reading(COLLECTOR[collector_name(kind)], records, complete)
+    reading = CollectorReading(COLLECTOR[collector_name(kind)], records, complete)
     return store_readings([reading], connection=connection, account_id="", moment=at)
 
 

@@ -19,7 +19,7 @@ from inventory.records import (
     UserCredentialRecord,
 )
 from inventory.store.reconcile import RunOutOfOrder, Written
-from inventory.store.scopes import Reading
+from inventory.store.scopes import CollectorReading
 from tests.factories.connections import ConnectionFactory
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 from tests.inventory.store.readings import (
@@ -133,9 +133,9 @@ class TestVersions:
             AccountSettingRecord("password_policy", None),
             IdentityProviderRecord("saml", f"{ARN}:saml-provider/x", None, metadata="<x/>"),
         )
-        written = store(connection, Reading(every, records, True), at=FIRST_RUN_AT)
+        written = store(connection, CollectorReading(every, records, True), at=FIRST_RUN_AT)
         assert written == Written(4, 0)
-        again = store(connection, Reading(every, records, True), at=SECOND_RUN_AT)
+        again = store(connection, CollectorReading(every, records, True), at=SECOND_RUN_AT)
         assert again == Written(0, 0)
 
 
@@ -148,16 +148,21 @@ class TestSlices:
                 PolicyAttachmentRecord(policy_id, "r-ab12", "ROOT"),
             )
             store(
-                connection, Reading(policies(kind), records, True), at=FIRST_RUN_AT, account_id=""
+                connection,
+                CollectorReading(policies(kind), records, True),
+                at=FIRST_RUN_AT,
+                account_id="",
             )
-        store(connection, Reading(policies(scp), (), True), at=SECOND_RUN_AT, account_id="")
+        store(
+            connection, CollectorReading(policies(scp), (), True), at=SECOND_RUN_AT, account_id=""
+        )
         assert [each.policy_id for each in Policy.objects.as_of(None)] == ["p-bbbbbbbb"]
         assert [each.policy_id for each in PolicyAttachment.objects.as_of(None)] == ["p-bbbbbbbb"]
 
     def test_a_setting_closes_no_other_setting(self, connection):
         for name in ("password_policy", "account_summary"):
             one = collector(Slice(AccountSettingRecord, {"name": name}))
-            reading = Reading(one, (AccountSettingRecord(name, {"Users": 1}),), True)
+            reading = CollectorReading(one, (AccountSettingRecord(name, {"Users": 1}),), True)
             assert store(connection, reading, at=FIRST_RUN_AT) == Written(1, 0)
 
 

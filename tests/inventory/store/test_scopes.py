@@ -15,7 +15,7 @@ from inventory.models import (
 from inventory.records import CredentialReportRecord, PrincipalActivityRecord, TagsRecord
 from inventory.selectors.principals import principal_counts
 from inventory.store.reconcile import Written
-from inventory.store.scopes import Reading, close_departed_accounts
+from inventory.store.scopes import CollectorReading, close_departed_accounts
 from inventory.viewing import Viewer
 from tests.factories.principals import PrincipalActivityFactory, RoleFactory
 from tests.factories.runs import CoverageFactory, InventoryRunFactory
@@ -39,9 +39,9 @@ class TestTags:
         return Account.objects.as_of(None).get(account_id=account_id).tags
 
     def store(self, connection, tags, *, at, complete=True):
-        readings = [Reading(ACCOUNTS, (account("111111111111"),), True)]
+        readings = [CollectorReading(ACCOUNTS, (account("111111111111"),), True)]
         if tags is not None:
-            readings.append(Reading(TAGS, tags, complete))
+            readings.append(CollectorReading(TAGS, tags, complete))
         return store(connection, *readings, at=at, account_id="")
 
     def test_are_kept_with_what_they_are_on(self, connection):
@@ -85,7 +85,9 @@ class TestActivity:
 class TestCredentialReport:
     def kept(self, connection, made_at, at):
         reports = collector(Slice(CredentialReportRecord))
-        store(connection, Reading(reports, (CredentialReportRecord(made_at),), True), at=at)
+        store(
+            connection, CollectorReading(reports, (CredentialReportRecord(made_at),), True), at=at
+        )
         return [each.generated_at for each in CredentialReport.objects.all()]
 
     def test_keeps_when_the_newest_was_made(self, connection):
@@ -102,13 +104,15 @@ class TestCredentialReport:
 class TestDepartedAccounts:
     def test_lose_what_was_in_them(self, connection):
         both = (account("111111111111"), account(ACCOUNT_ID))
-        store(connection, Reading(ACCOUNTS, both, True), at=FIRST_RUN_AT, account_id="")
+        store(connection, CollectorReading(ACCOUNTS, both, True), at=FIRST_RUN_AT, account_id="")
         store_roles(connection, role("a"), at=FIRST_RUN_AT)
         RoleFactory.create(connection=connection, account_id="111111111111", name="stays")
         PrincipalActivityFactory.create(connection=connection, account_id=ACCOUNT_ID)
         run = InventoryRunFactory.create(connection=connection)
         CoverageFactory.create(run=run, account_id=ACCOUNT_ID)
-        store(connection, Reading(ACCOUNTS, both[:1], True), at=SECOND_RUN_AT, account_id="")
+        store(
+            connection, CollectorReading(ACCOUNTS, both[:1], True), at=SECOND_RUN_AT, account_id=""
+        )
         written = close_departed_accounts(connection=connection, moment=SECOND_RUN_AT)
         assert written == Written(0, 1)
         assert names() == {"stays"}
@@ -117,10 +121,10 @@ class TestDepartedAccounts:
         assert not Coverage.objects.filter(held_until__isnull=True).exists()
 
     def test_are_not_those_that_only_changed(self, connection):
-        first = Reading(ACCOUNTS, (account(ACCOUNT_ID),), True)
+        first = CollectorReading(ACCOUNTS, (account(ACCOUNT_ID),), True)
         store(connection, first, at=FIRST_RUN_AT, account_id="")
         store_roles(connection, role("a"), at=FIRST_RUN_AT)
-        second = Reading(ACCOUNTS, (account(ACCOUNT_ID, name="other"),), True)
+        second = CollectorReading(ACCOUNTS, (account(ACCOUNT_ID, name="other"),), True)
         store(connection, second, at=SECOND_RUN_AT, account_id="")
         assert close_departed_accounts(connection=connection, moment=SECOND_RUN_AT) == Written()
         assert names() == {"a"}

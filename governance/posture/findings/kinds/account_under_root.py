@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from governance.posture.findings.facts import Facts
+from governance.posture.findings.facts import StructureFacts
 from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
@@ -21,7 +21,7 @@ KIND: Final = FindingKind(
 )
 
 
-def check(facts: Facts) -> FindingAnswer:
+def check(facts: StructureFacts) -> FindingAnswer:
     """Find accounts in no OU. The management account may lie there: SCPs do not bind it."""
     answer = FindingAnswer(KIND)
     root_id = facts.organization.root_id

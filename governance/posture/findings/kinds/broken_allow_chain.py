@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from governance.posture.findings.facts import Facts, counted
+from governance.posture.findings.facts import StructureFacts, counted
 from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
@@ -23,7 +23,7 @@ KIND: Final = FindingKind(
 )
 
 
-def check(facts: Facts) -> FindingAnswer:
+def check(facts: StructureFacts) -> FindingAnswer:
     """Find the targets at which the last allowed action is lost."""
     answer = FindingAnswer(KIND)
     organization = facts.organization
@@ -46,7 +46,7 @@ def check(facts: Facts) -> FindingAnswer:
     return answer
 
 
-def _finding(facts: Facts, target_id: str) -> Finding:
+def _finding(facts: StructureFacts, target_id: str) -> Finding:
     scps = facts.organization.service_control
     level = scps.tree.by_id[target_id].level
     place = facts.place(target_id)

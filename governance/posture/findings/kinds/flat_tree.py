@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from governance.posture.findings.facts import Facts, counted
+from governance.posture.findings.facts import StructureFacts, counted
 from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
@@ -22,7 +22,7 @@ KIND: Final = FindingKind(
 )
 
 
-def check(facts: Facts) -> FindingAnswer:
+def check(facts: StructureFacts) -> FindingAnswer:
     """Find levels that many accounts share, so that no policy can tell them apart."""
     answer = FindingAnswer(KIND, examined=len(facts.units))
     limits = facts.thresholds
@@ -77,7 +77,7 @@ def check(facts: Facts) -> FindingAnswer:
     return answer
 
 
-def _depth(facts: Facts, target_id: str) -> int:
+def _depth(facts: StructureFacts, target_id: str) -> int:
     depth, step = 0, facts.organization.names[target_id]
     while step.parent_id is not None:
         depth, step = depth + 1, facts.organization.names[step.parent_id]

@@ -12,7 +12,7 @@ from governance.access.owners.environments import (
     named_environment,
 )
 from governance.access.owners.labels import guessed_environment
-from governance.posture.findings.facts import Facts, counted
+from governance.posture.findings.facts import StructureFacts, counted
 from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
@@ -54,7 +54,7 @@ def _of(environment: Environment) -> ProductionOrNot:
     return ProductionOrNot.OTHER
 
 
-def _stated(facts: Facts, target_id: str) -> tuple[ProductionOrNot, str] | None:
+def _stated(facts: StructureFacts, target_id: str) -> tuple[ProductionOrNot, str] | None:
     """Return what people or a rule over tags say of a target, and how; None: nothing."""
     label = facts.environments.get(target_id)
     if label is None or not isinstance(label.value, Environment):
@@ -62,7 +62,7 @@ def _stated(facts: Facts, target_id: str) -> tuple[ProductionOrNot, str] | None:
     return _of(label.value), f"label, {label.source_words}"
 
 
-def check(facts: Facts) -> FindingAnswer:
+def check(facts: StructureFacts) -> FindingAnswer:
     """Find OUs whose accounts are partly production, or other than the OU's name says."""
     answer = FindingAnswer(KIND)
     undecided = []
@@ -97,7 +97,9 @@ def check(facts: Facts) -> FindingAnswer:
 
 
 def _finding(
-    facts: Facts, unit_id: str, by_environment: Mapping[ProductionOrNot, list[tuple[str, str]]]
+    facts: StructureFacts,
+    unit_id: str,
+    by_environment: Mapping[ProductionOrNot, list[tuple[str, str]]],
 ) -> Finding | None:
     production = by_environment.get(ProductionOrNot.PRODUCTION, [])
     other = by_environment.get(ProductionOrNot.OTHER, [])
@@ -157,7 +159,7 @@ def _finding(
     )
 
 
-def _environment_of_unit(facts: Facts, unit_id: str) -> tuple[ProductionOrNot, str]:
+def _environment_of_unit(facts: StructureFacts, unit_id: str) -> tuple[ProductionOrNot, str]:
     """Return what an OU is for by its name, or by that of the nearest OU above."""
     step: str | None = unit_id
     while step is not None:

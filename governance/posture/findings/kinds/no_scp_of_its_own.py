@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from governance.posture.findings.facts import Facts, counted
+from governance.posture.findings.facts import StructureFacts, counted
 from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
@@ -23,7 +23,7 @@ KIND: Final = FindingKind(
 )
 
 
-def check(facts: Facts) -> FindingAnswer:
+def check(facts: StructureFacts) -> FindingAnswer:
     """Find active accounts on whose way below the root nothing but FullAWSAccess has an effect."""
     answer = FindingAnswer(KIND)
     organization = facts.organization
@@ -72,7 +72,7 @@ def check(facts: Facts) -> FindingAnswer:
     return answer
 
 
-def _guards(facts: Facts, target_id: str) -> int | None:
+def _guards(facts: StructureFacts, target_id: str) -> int | None:
     """Count the SCPs with an effect attached at a target; None: an unreadable one may have one."""
     scps = facts.organization.service_control
     found = sum(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from governance.posture.findings.facts import Facts, counted, listed
+from governance.posture.findings.facts import StructureFacts, counted, listed
 from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
@@ -22,7 +22,7 @@ KIND: Final = FindingKind(
 )
 
 
-def check(facts: Facts) -> FindingAnswer:
+def check(facts: StructureFacts) -> FindingAnswer:
     """Find accounts that lack roles which most accounts of their OU have."""
     answer = FindingAnswer(KIND)
     for unit in facts.role_units:
@@ -33,7 +33,7 @@ def check(facts: Facts) -> FindingAnswer:
     return answer
 
 
-def _missing(facts: Facts, unit: RoleUnit) -> Iterator[Finding]:
+def _missing(facts: StructureFacts, unit: RoleUnit) -> Iterator[Finding]:
     """Yield one finding an account that lacks roles which most of its OU have."""
     limits = facts.thresholds
     lacking: dict[str, list[tuple[str, int]]] = {}

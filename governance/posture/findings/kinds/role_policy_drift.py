@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from governance.posture.findings.facts import Facts
+from governance.posture.findings.facts import StructureFacts
 from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
@@ -29,7 +29,7 @@ KIND: Final = FindingKind(
 )
 
 
-def check(facts: Facts) -> FindingAnswer:
+def check(facts: StructureFacts) -> FindingAnswer:
     """Compare the roles of one name in the accounts of each OU."""
     answer = FindingAnswer(KIND)
     for unit in facts.role_units:
@@ -40,7 +40,7 @@ def check(facts: Facts) -> FindingAnswer:
     return answer
 
 
-def _policies(facts: Facts, unit: RoleUnit, roles: Sequence[RoleRow]) -> Iterator[Finding]:
+def _policies(facts: StructureFacts, unit: RoleUnit, roles: Sequence[RoleRow]) -> Iterator[Finding]:
     split = split_by(
         roles,
         facts.role_meanings.policies,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from governance.posture.findings.facts import Facts
+from governance.posture.findings.facts import StructureFacts
 from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
@@ -27,7 +27,7 @@ KIND: Final = FindingKind(
 )
 
 
-def check(facts: Facts) -> FindingAnswer:
+def check(facts: StructureFacts) -> FindingAnswer:
     """Compare the roles of one name in the accounts of each OU."""
     answer = FindingAnswer(KIND)
     for unit in facts.role_units:
@@ -38,7 +38,7 @@ def check(facts: Facts) -> FindingAnswer:
     return answer
 
 
-def _trust(facts: Facts, unit: RoleUnit, roles: Sequence[RoleRow]) -> Iterator[Finding]:
+def _trust(facts: StructureFacts, unit: RoleUnit, roles: Sequence[RoleRow]) -> Iterator[Finding]:
     limits, meanings = facts.thresholds, facts.role_meanings
     split = split_by(roles, meanings.trust, written=written_trust, majority=limits.drift_majority)
     asks = "who is trusted and under which conditions"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from governance.posture.findings.facts import Facts
+from governance.posture.findings.facts import StructureFacts
 from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
@@ -31,7 +31,7 @@ _ASSUMED = Assumptions(principal_kinds=("user", "role", "federated-user"))
 _WHO = "aws:principal"
 
 
-def check(facts: Facts) -> FindingAnswer:
+def check(facts: StructureFacts) -> FindingAnswer:
     """Find attached SCPs that deny a large share of all actions, whatever the circumstances.
 
     Denies that depend on a region, a resource or a tag are not counted: they leave the action
@@ -79,7 +79,7 @@ def _only_exempts(condition: CompiledCondition) -> bool:
 
 
 def _finding(
-    facts: Facts,
+    facts: StructureFacts,
     policy: ControlPolicy,
     places: list[FindingPlace],
     denied: int,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from governance.posture.ceilings.idle_statements import Idle
-from governance.posture.findings.facts import Facts, counted
+from governance.posture.findings.facts import StructureFacts, counted
 from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
@@ -26,7 +26,7 @@ KIND: Final = FindingKind(
 )
 
 
-def check(facts: Facts) -> FindingAnswer:
+def check(facts: StructureFacts) -> FindingAnswer:
     """Find attached SCPs no statement of which changes anything, at all their targets or some."""
     scps = facts.organization.service_control
     answer = FindingAnswer(KIND)
@@ -51,7 +51,7 @@ def check(facts: Facts) -> FindingAnswer:
 
 
 def _finding(
-    facts: Facts,
+    facts: StructureFacts,
     policy: ControlPolicy,
     targets: list[str],
     idle: dict[str, tuple[IdleStatement, ...]],

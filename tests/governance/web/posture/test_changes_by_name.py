@@ -2,14 +2,14 @@
 
 from governance.web.posture.changed import shown_changes
 from inventory.models import PolicyAttachment
-from inventory.selectors.history import Change
+from inventory.selectors.history import VersionChange
 from tests.factories.policies import PolicyAttachmentFactory
 
 
 class TestShownChanges:
     def test_name_the_policy_and_where_it_is_attached(self):
         row = PolicyAttachmentFactory.build(policy_id="p-1", target_id="ou-1")
-        change = Change(PolicyAttachment, ("p-1", "ou-1"), before=None, after=row)
+        change = VersionChange(PolicyAttachment, ("p-1", "ou-1"), before=None, after=row)
         (named,) = shown_changes([change], slug="acme", names={"p-1": "lock", "ou-1": "Prod"})
         assert named.label == "lock at Prod"
         (unknown,) = shown_changes([change], slug="acme", names={"p-1": "lock"})
