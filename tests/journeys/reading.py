@@ -1,13 +1,9 @@
-"""How a page reads aloud, by keyboard, and at twice the size."""
+"""How a page reads aloud and by keyboard."""
 
 from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.journeys.looking import HEIGHTS, WIDE, settled
-
-# At 200 % a window of 1440 pixels lays a page out as one of half the width and height.
-TWICE = {"width": WIDE // 2, "height": HEIGHTS[WIDE] // 2}
 # Pictures are not among them: axe knows which of them are decoration.
 _NAMED_ROLES = frozenset(
     {"button", "link", "textbox", "searchbox", "checkbox", "radio", "combobox", "switch", "tab"}
@@ -68,44 +64,10 @@ _BY_KEYBOARD = """(within) => {
   return [...new Set(problems)];
 }"""
 
-# What lies outside the window and in nothing that scrolls is lost.
-_LOST = """() => {
-  const wide = document.documentElement.clientWidth;
-  const scrolls = (one) => {
-    for (let each = one.parentElement; each; each = each.parentElement) {
-      if (["auto", "scroll"].includes(getComputedStyle(each).overflowX)) return true;
-    }
-    return false;
-  };
-  const problems = [];
-  if (document.documentElement.scrollWidth > wide) problems.push("the page scrolls sideways");
-  const controls = "main :is(a, button, input, select, summary)";
-  for (const one of document.querySelectorAll(controls)) {
-    if (!one.checkVisibility({visibilityProperty: true})) continue;
-    if (one.closest(".visually-hidden")) continue;
-    const box = one.getBoundingClientRect();
-    if (box.width < 2 || (box.right <= wide + 1 && box.left >= -1) || scrolls(one)) continue;
-    problems.push(`is outside the window: ${one.tagName} "${one.textContent.trim().slice(0, 40)}"`);
-  }
-  return problems;
-}"""
-
 
 def by_keyboard(page: Page, within: str = "body") -> list[str]:
     """Return what the keyboard does not reach in a part, or reaches unseen; empty is good."""
     found: list[str] = page.evaluate(_BY_KEYBOARD, within)
-    return found
-
-
-def at_twice_the_size(page: Page) -> list[str]:
-    """Return what is lost at 200 %, a line a place; the page is left as it was."""
-    size = page.viewport_size
-    assert size is not None
-    page.set_viewport_size({"width": TWICE["width"], "height": TWICE["height"]})
-    settled(page)
-    found: list[str] = page.evaluate(_LOST)
-    page.set_viewport_size(size)
-    settled(page)
     return found
 
 

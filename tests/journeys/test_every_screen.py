@@ -7,14 +7,16 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from playwright.sync_api import Page
 
 from demo.smoke.addresses import addresses
 from demo.smoke.samples import stored_things
 from tests.factories.people import person
 from tests.factories.rich_snapshots import DEPLOYER_ACCOUNT, rich_snapshot
+from tests.journeys.axe import bring_along
 from tests.journeys.conftest import OpenPage
 from tests.journeys.looking import seen, settled
-from tests.journeys.reading import at_twice_the_size, by_keyboard, read_aloud
+from tests.journeys.reading import by_keyboard, read_aloud
 
 ASKED = {
     "principal": f"arn:aws:iam::{DEPLOYER_ACCOUNT}:role/ci/Deployer",
@@ -92,6 +94,11 @@ def page_at(client: Client, path: str) -> str:
     return content.decode() if content.lstrip()[:9].lower() == b"<!doctype" else ""
 
 
+def reads_and_goes_by_keyboard(page: Page) -> list[str]:
+    """Return what hinders those who hear the page, or have no pointer."""
+    return [*by_keyboard(page), *read_aloud(page)]
+
+
 class TestEveryScreen:
     # In parts, so that they can be walked side by side.
     @pytest.mark.parametrize("part", range(PARTS))
@@ -103,15 +110,18 @@ class TestEveryScreen:
         screens = [path for path in pages[part::PARTS] if page_at(client, path)]
         assert len(screens) > 10
         page = browser_page(visitor)
+        bring_along(page)
         problems: list[str] = []
         for number, path in enumerate(screens):
             page.goto(path)
-            found = [
-                *seen(page, f"screen-{part}{number:02}"),
-                *at_twice_the_size(page),
-                *by_keyboard(page),
-                *read_aloud(page),
-            ]
+            name = f"screen-{part}{number:02}"
+            # Of two screens the first is looked at from wide to narrow, the second from there back.
+            if number % 2 == 0:
+                found = reads_and_goes_by_keyboard(settled(page))
+                found += seen(page, name, twice=True, and_back=False)
+            else:
+                found = seen(page, name, twice=True, and_back=False)
+                found += reads_and_goes_by_keyboard(page)
             problems += [f"{path}: {problem}" for problem in found]
         if problems:
             pytest.fail("\n".join(problems))
@@ -150,8 +160,7 @@ class TestEveryScreen:
             settled(page)
             found = [
                 *seen(page, f"refused-{number:02}"),
-                *by_keyboard(page),
-                *read_aloud(page),
+                *reads_and_goes_by_keyboard(page),
             ]
             if not page.locator("[aria-invalid=true]").count():
                 found.append("no field is marked as wrong")

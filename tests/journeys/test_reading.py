@@ -1,7 +1,8 @@
 """What is found of a page that does not read aloud, go by keyboard or fit at twice the size."""
 
 from tests.journeys.conftest import OpenPage
-from tests.journeys.reading import at_twice_the_size, by_keyboard, read_aloud
+from tests.journeys.looking import at_twice_the_size
+from tests.journeys.reading import by_keyboard, read_aloud
 
 GOOD = """<!doctype html><main><h1>Accounts</h1><h2>Active</h2>
 <a href="/">payments</a> <button>Remove</button> <label>Name <input></label></main>"""
