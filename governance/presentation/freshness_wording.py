@@ -28,6 +28,11 @@ TITLES: Final = {
 SHOWN_SOURCES: Final = 3
 
 
+def unread_words(label: str, state: str) -> str:
+    """Say which collector did not read all, and why."""
+    return f"{label}: {_WHY[state]}"
+
+
 def source_words(source: UnreadSource) -> str:
     """Say which collector did not read all, where, and why: one line."""
     where = ""

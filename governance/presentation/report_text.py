@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from governance.presentation.freshness_wording import unread_words
 from governance.reports.guardrail_section import results_for
 
 OUTCOME_WORDS: Final = {
@@ -85,7 +86,10 @@ def coverage_sentence(coverage: Mapping[str, Any]) -> str:
     said = [
         f"{KNOWLEDGE_WORDS[name].lower()}: {count:,}" for name, count in counts.items() if count
     ]
-    return f"Accounts by reading: {', '.join(said)}." if said else "No account is visible here."
+    sentence = f"Accounts by reading: {', '.join(said)}." if said else "No account is visible here."
+    # Older reports do not tell of it.
+    own = [unread_words(one["label"], one["state"]) for one in coverage.get("organization", ())]
+    return f"{sentence} Of the organization itself: {'; '.join(own)}." if own else sentence
 
 
 def _said(value: Any) -> str:

@@ -9,8 +9,11 @@ from governance.baseline.exceptions.selectors import exceptions, shown_targets
 from governance.drift.models import DriftItem
 from governance.drift.selectors import drift_items, drift_reading
 from governance.reports.subtree import ReportedSubtree
+from inventory.collectors import registry
+from inventory.collectors.collector import Reader
 from inventory.models import Connection
 from inventory.selectors.coverage import NOTHING_KNOWN, Knowledge, coverage_by_account
+from inventory.selectors.freshness import data_freshness
 from inventory.viewing import Viewer
 
 _NOT_RESOLVED: Final = (
@@ -98,8 +101,14 @@ def coverage_section(
     """Return how well each account was read: `counts` by knowledge, and who is not collected.
 
     `accounts`: those that are not collected, the worst first; `denied`, `complete`, `total` count
-    collectors.
+    collectors. `organization`: its own collectors that did not read all, on which every part rests.
     """
+    own = data_freshness(
+        viewer,
+        connection=connection,
+        sources=registry.collectors(Reader.ORGANIZATION),
+        now=now,
+    )
     known = coverage_by_account(
         viewer,
         connection=connection,
@@ -116,6 +125,17 @@ def coverage_section(
             lacking.append((order[summary.knowledge], account_id, summary))
     return {
         "counts": {each.value: counts[each] for each in Knowledge},
+        "organization": [
+            {
+                "collector": each.collector,
+                "label": each.label,
+                "state": each.state,
+                "last_complete_at": each.last_complete_at.isoformat()
+                if each.last_complete_at
+                else None,
+            }
+            for each in own.unread
+        ],
         "accounts": [
             {
                 "account_id": account_id,

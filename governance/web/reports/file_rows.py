@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from governance.presentation.freshness_wording import unread_words
 from governance.presentation.report_text import (
     KNOWLEDGE_WORDS,
     OUTCOME_WORDS,
@@ -65,6 +66,14 @@ def file_rows(contents: Mapping[str, Any]) -> Iterator[list[Any]]:
         )
     yield from _landing_zone_rows(contents["landing_zone"])
     yield from _logging_rows(contents["logging"])
+    for one in contents["coverage"].get("organization", ()):
+        yield _row(
+            "coverage",
+            state=one["state"],
+            target_name="organization",
+            because=unread_words(one["label"], one["state"]),
+            since=one["last_complete_at"],
+        )
     for one in contents["coverage"]["accounts"]:
         counted = f"{one['complete']} of {one['total']} collectors complete, {one['denied']} denied"
         yield _row(

@@ -15,6 +15,7 @@ from governance.baseline.landing_zone.logging_health import (
     LogServiceHealth,
 )
 from governance.jobs.life import job_find
+from governance.presentation.freshness_wording import unread_words
 from governance.presentation.report_oscal import oscal_results
 from governance.presentation.report_text import (
     KNOWLEDGE_WORDS,
@@ -134,6 +135,13 @@ class ReportPage(Exporting):
                 (KNOWLEDGE_WORDS[name], count)
                 for name, count in coverage["counts"].items()
                 if count
+            ],
+            "coverage_of_organization": [
+                {
+                    "words": unread_words(one["label"], one["state"]),
+                    "last_complete_at": _time(one["last_complete_at"]),
+                }
+                for one in coverage.get("organization", ())
             ],
             "coverage_accounts": [
                 {

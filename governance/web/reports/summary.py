@@ -29,7 +29,7 @@ def summary_rows(contents: Mapping[str, Any]) -> list[SummaryRow]:
         _drift(contents["drift"]),
         SummaryRow("Core accounts", _core_accounts(contents["landing_zone"]["core_accounts"])),
         _logging(contents["logging"]["counts"]),
-        SummaryRow("Coverage", said=", ".join(_coverage(contents["coverage"]["counts"]))),
+        SummaryRow("Coverage", said=", ".join(_coverage(contents["coverage"]))),
     ]
 
 
@@ -85,7 +85,10 @@ def _logging(counts: Mapping[str, Mapping[str, int]]) -> SummaryRow:
     return SummaryRow("Logging", said=f"On, of {accounts:,} accounts: {good}.")
 
 
-def _coverage(counts: Mapping[str, int]) -> Iterable[str]:
-    for name, count in counts.items():
+def _coverage(coverage: Mapping[str, Any]) -> Iterable[str]:
+    for name, count in coverage["counts"].items():
         if count:
             yield f"{KNOWLEDGE_WORDS[name].lower()}: {count:,}"
+    own = len(coverage.get("organization", ()))
+    if own:
+        yield f"organization incomplete: {own:,} collector{'' if own == 1 else 's'}"

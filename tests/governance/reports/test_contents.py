@@ -11,6 +11,8 @@ from governance.presentation.report_text import (
     report_document,
 )
 from governance.reports.contents import SubtreeGone, report_contents
+from inventory.models import InventoryRun
+from tests.factories.runs import CoverageFactory
 from tests.governance.reports.conftest import GUARDRAIL, NOW, PAYMENTS, WEBSITE
 
 
@@ -104,6 +106,19 @@ class TestOtherParts:
         assert never > 0
         assert sum(one["knowledge"] == "unknown" for one in coverage["accounts"]) == never
         assert f"never read: {never}" in coverage_sentence(coverage)
+
+    def test_coverage_names_what_of_the_organization_was_not_read(self, seen_by_ada, connection):
+        run = InventoryRun.objects.filter(connection=connection).latest("pk")
+        CoverageFactory.create(
+            run=run, account_id="", collector="organizations.accounts", state="denied"
+        )
+        coverage = contents(seen_by_ada, connection)["coverage"]
+        states = {one["collector"]: one["state"] for one in coverage["organization"]}
+
+        assert states["organizations.accounts"] == "denied"
+        said = coverage_sentence(coverage)
+        assert "Of the organization itself: " in said
+        assert ": AWS denied the call" in said
 
     def test_landing_zone_findings_are_those_of_the_subtree(self, seen_by_ada, connection):
         whole = contents(seen_by_ada, connection)["landing_zone"]
