@@ -1,5 +1,7 @@
 """A simulator with the demo organization, and a connection to it."""
 
+from collections import Counter, deque
+from datetime import timedelta
 from pathlib import Path
 
 import boto3
@@ -8,6 +10,10 @@ import pytest
 from demo.simulator import credentials
 from demo.simulator.process import running_simulator
 from inventory.aws import session
+from inventory.models import CollectionTask, InventoryRun
+from inventory.runs import requests
+from inventory.selectors.runs import run_coverage
+from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 
 ORGANIZATION = Path(__file__).resolve().parents[3] / "demo" / "organization"
@@ -64,3 +70,45 @@ def account_named(console):
     pages = console.get_paginator("list_accounts").paginate()
     found = {each["Name"]: each["Id"] for page in pages for each in page["Accounts"]}
     return found.__getitem__
+
+
+@pytest.fixture
+def run(connection, work, clock, account_named, settings):
+    """Return a function that reads the organization, and of its accounts only those named.
+
+    Of these only some groups of collectors: what is read by region takes most of the time.
+    """
+    # All tasks are sent at once, so that those of the named accounts are among them.
+    settings.INVENTORY_TASKS_AT_ONCE = 1000
+
+    def run(*names, groups=("iam", "s3")):
+        with work.capture(execute=True):
+            asked = requests.request_run(
+                connection=connection, trigger=InventoryRun.Trigger.BUTTON, now=clock()
+            )
+        work.start()
+        kept = {account_named(name) for name in names}
+        work.tasks = deque(each for each in work.tasks if each[1] in kept and each[2] in groups)
+        asked.tasks.filter(state=CollectionTask.State.PENDING).exclude(
+            account_id__in=kept, group__in=groups
+        ).delete()
+        InventoryRun.objects.filter(pk=asked.pk).update(
+            tasks_total=asked.tasks.exclude(account_id="").count()
+        )
+        work.finish()
+        asked.refresh_from_db()
+        clock.now += timedelta(hours=1)
+        return asked
+
+    return run
+
+
+def covered(run):
+    return run_coverage(Viewer(sees_inventory=True), run=run)
+
+
+def calls(run, **where):
+    made: Counter[str] = Counter()
+    for row in run.group_coverage.filter(**where):
+        made.update(row.calls)
+    return made

@@ -14,8 +14,17 @@ from governance.changes.rollout.worker import Worker
 from inventory.models import Connection
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import UserFactory, person
-from tests.factories.rollouts import approved_request
-from tests.governance.changes.rollout.aws import AwsInMemory, Clock, WorkerDied, organization_of
+from tests.factories.rollouts import approved_request, ring, staged_copy
+from tests.governance.changes.rollout.aws import (
+    AwsInMemory,
+    Clock,
+    WorkerDied,
+    organization_of,
+    text_of,
+)
+
+A, B = "200000000000", "200000000001"
+NEW = text_of("new")
 
 
 @dataclass
@@ -97,3 +106,22 @@ def scene(db, monkeypatch):
 def fresh(made: Any) -> Any:
     """Return a row as the database has it."""
     return type(made).objects.get(pk=made.pk)
+
+
+@pytest.fixture
+def ringed(scene: Scene, settings: Any) -> ChangeRequest:
+    """A request of two rings: the first soaks an hour, then waits for release."""
+    settings.CHANGES_PROPAGATION_SECONDS = 0
+    plan = staged_copy([[A], [B]], text=NEW)
+    rings = [ring(1, [A], soak=60), ring(2, [B], gate="automatic")]
+    return scene.request(plan, rings=rings)
+
+
+def act(scene: Scene, service: Any, request: ChangeRequest, **more: Any) -> Any:
+    """Have the approver do something with a request now."""
+    return service(
+        actor=user_actor(scene.approver),
+        change_request_id=request.pk,
+        now=scene.clock.now,
+        **more,
+    )

@@ -2,95 +2,21 @@
 
 import csv
 from dataclasses import replace
-from datetime import date, timedelta
 
 import pytest
-from django.urls import reverse
-from django.utils import timezone
 
 from governance.web.usage.naming import principal_name
-from inventory.cloudtrail.denials import DenialCause
-from inventory.models import Connection
 from inventory.store.hours import HourCount, add_hours
 from inventory.viewing import Place
-from tests.factories.connections import ConnectionFactory
 from tests.factories.logs import (
     LogDayFactory,
     LogSourceFactory,
-    at_noon,
-    denial_record,
-    stored_denials,
     stored_usage,
     usage_record,
 )
 from tests.factories.organization import AccountFactory, OrganizationalUnitFactory
 from tests.factories.people import person
-from tests.factories.policies import PolicyFactory
-from tests.factories.principals import RoleFactory
-
-MEMBER = "333333333333"
-OTHER = "444444444444"
-DEPLOY = f"arn:aws:iam::{MEMBER}:role/Deploy"
-
-
-def days_ago(number: int) -> date:
-    return timezone.now().date() - timedelta(days=number)
-
-
-@pytest.fixture
-def connection(db) -> Connection:
-    made = ConnectionFactory.create(slug="acme", name="Acme")
-    AccountFactory.create(connection=made, account_id=MEMBER, name="payments")
-    return made
-
-
-@pytest.fixture
-def role(connection):
-    return RoleFactory.create(
-        connection=connection, account_id=MEMBER, name="Deploy", arn=DEPLOY, path="/"
-    )
-
-
-@pytest.fixture(autouse=True)
-def viewer(client, db):
-    client.force_login(person("viewer"))
-
-
-@pytest.fixture
-def complete_logs(connection):
-    """Logs of every day of the last thirty."""
-    source = LogSourceFactory.create(connection=connection, read_from=days_ago(40))
-    for number in range(30):
-        LogDayFactory.create(
-            source=source, account_id=MEMBER, day=days_ago(number), newest_at=timezone.now()
-        )
-    return source
-
-
-@pytest.fixture
-def denied_often(connection):
-    """One cause on three days, and another once."""
-    for number in range(3):
-        day = days_ago(number)
-        stored_denials(connection, denial_record(day=day, count=1000, first_at=at_noon(day)))
-    stored_denials(
-        connection,
-        denial_record(
-            day=days_ago(1), action="s3:PutObject", cause=DenialCause("identity-based policy")
-        ),
-    )
-
-
-def of(name, **query) -> str:
-    return reverse(name, kwargs={"slug": "acme"}, query=query or None)
-
-
-def tab(name, **of_what) -> str:
-    return reverse(name, kwargs={"slug": "acme", **of_what})
-
-
-def rows_of(answer):
-    return answer.context["rows"].object_list
+from tests.governance.web.usage.conftest import DEPLOY, MEMBER, OTHER, days_ago, of, rows_of, tab
 
 
 class TestUsage:
@@ -299,132 +225,3 @@ def test_a_caller_that_only_its_account_is_known_of_has_the_accounts_name(client
     stored_usage(connection, usage_record(principal=OTHER, day=days_ago(1)))
     found = rows_of(client.get(of("usage")))
     assert [row.principal_name for row in found] == ["Account payments", f"Account {OTHER}"]
-
-
-class TestDenials:
-    def test_are_one_row_a_cause_however_often(self, client, denied_often, complete_logs):
-        found = rows_of(client.get(of("denials")))
-        assert [(row.action, row.counted.count) for row in found] == [
-            ("ec2:RunInstances", 3000),
-            ("s3:PutObject", 2),
-        ]
-
-    @pytest.mark.parametrize("sort", ["-last_at", "-count"])
-    @pytest.mark.parametrize(
-        ("up_to", "days", "counted", "more"),
-        [
-            (9, "30", 2, False),
-            (1, "30", 1, True),
-            (0, "30", 0, True),
-            (9, "1", 1, False),
-        ],
-    )
-    def test_are_counted_by_cause_up_to_a_limit(
-        self, client, denied_often, monkeypatch, sort, up_to, days, counted, more
-    ):
-        monkeypatch.setattr("governance.web.usage.denials.DenialsPage.counted_up_to", up_to)
-        page = client.get(of("denials", sort=sort, days=days)).context["rows"]
-        assert (page.counted, page.more_than_counted) == (counted, more)
-
-    def test_count_the_days_asked_for(self, client, denied_often):
-        found = rows_of(client.get(of("denials", days="2", service="ec2")))
-        assert [row.counted.count for row in found] == [2000]
-
-    def test_are_charted_by_day_and_service(self, client, denied_often, complete_logs):
-        answer = client.get(of("denials"))
-        trend, services = answer.context["charts"]
-        assert trend.figure["data"][0]["y"][-3:] == [1000, 1002, 1000]
-        assert services.rows[0] == ("ec2", days_ago(2).isoformat(), 1000)
-        assert answer.context["denying"][0]["count"] == 3000
-        assert "style-src" in answer.headers["Content-Security-Policy"]
-
-    @pytest.mark.parametrize(
-        ("asked", "total", "denying"),
-        [
-            ({"service": "EC2"}, 3000, ["p-regions1"]),
-            (
-                {"account_id": MEMBER, "policy_type": "identity-based policy"},
-                2,
-                ["Identity policy"],
-            ),
-            ({"account_id": MEMBER, "service": "s3"}, 2, ["Identity policy"]),
-            ({"account_id": OTHER}, 0, []),
-            ({"action": "ec2:RunInstances", "days": "2"}, 2000, ["p-regions1"]),
-        ],
-    )
-    def test_are_added_up_as_the_filters_say(
-        self, client, denied_often, complete_logs, asked, total, denying
-    ):
-        context = client.get(of("denials", **asked)).context
-        assert context["denied_total"] == total
-        assert [one["name"] for one in context["denying"]] == denying
-        assert all(one["principals"] == 1 for one in context["denying"])
-
-    def test_say_the_same_when_they_are_asked_for_again(self, client, denied_often, complete_logs):
-        first, again = (client.get(of("denials")).context for _ in range(2))
-        assert first["denied_total"] == again["denied_total"] == 3002
-        assert first["charts"] == again["charts"]
-        assert first["denying"] == again["denying"]
-        assert first["note"] == again["note"]
-
-    def test_lead_to_why_denied_with_the_request_filled_in(self, client, denied_often):
-        [row, _] = rows_of(client.get(of("denials")))
-        assert "action=ec2%3ARunInstances" in row.why_href
-        assert "claim=service_control_policy&effect=explicit" in row.why_href
-        assert client.get(row.why_href).status_code == 200
-
-    def test_name_the_policy_and_offer_an_exception_to_who_may_ask(
-        self, client, connection, denied_often
-    ):
-        arn = denial_record().cause.policy_arn
-        PolicyFactory.create(connection=connection, policy_id="p-regions1", name="regions", arn=arn)
-        [row, _] = rows_of(client.get(of("denials")))
-        assert (row.policy_name, row.exception_href) == ("regions", "")
-        client.force_login(person("author"))
-        [row, other] = rows_of(client.get(of("denials")))
-        assert row.exception_href.startswith(f"{of('exception-ask')}?targets={MEMBER}")
-        assert client.get(row.exception_href).status_code == 200
-        assert other.exception_href == ""
-
-    def test_are_not_known_without_a_log_source(self, client, connection):
-        text = client.get(of("denials")).content.decode()
-        assert "Denials not known" in text
-
-    def test_are_exported_with_their_policy(self, client, denied_often):
-        answer = client.get(of("denials", format="csv", service="ec2"))
-        [row] = list(csv.DictReader(b"".join(answer).decode().splitlines()))
-        assert row["policy"].endswith("/p-regions1")
-        assert row["count"] == "3000"
-
-    def test_swap_the_charts_with_the_list(self, client, denied_often):
-        text = client.get(of("denials"), headers={"HX-Request": "true"}).content.decode()
-        assert 'id="denial-pictures" class="stack" hx-swap-oob="true"' in text
-
-
-class TestPolicyTab:
-    def test_shows_what_the_policy_denied(self, client, connection, denied_often):
-        arn = denial_record().cause.policy_arn
-        PolicyFactory.create(connection=connection, policy_id="p-regions1", arn=arn)
-        answer = client.get(tab("policy-usage", policy_id="p-regions1"))
-        assert [row.counted.count for row in rows_of(answer)] == [3000]
-        PolicyFactory.create(connection=connection, policy_id="p-other001")
-        assert rows_of(client.get(tab("policy-usage", policy_id="p-other001"))) == []
-
-
-class TestContainLinks:
-    def test_lead_from_account_and_role_for_who_may_begin_an_emergency(
-        self, client, connection, role
-    ):
-        client.force_login(person("security", username="sam"))
-        account = client.get(tab("account", account_id=MEMBER)).context["contain_href"]
-        assert account == of("contain", account_id=MEMBER)
-        found = client.get(tab("principal", arn=DEPLOY)).context["contain_href"]
-        assert found == of("contain", account_id=MEMBER, principal=DEPLOY, way="deny_principal")
-
-    def test_are_not_shown_to_viewers(self, client, connection, role):
-        assert not client.get(tab("account", account_id=MEMBER)).context["contain_href"]
-        assert not client.get(tab("principal", arn=DEPLOY)).context["contain_href"]
-
-    def test_a_denial_leads_to_the_owners_of_its_account(self, client, connection, denied_often):
-        row = rows_of(client.get(of("denials")))[0]
-        assert row.owners_href == of("owners", q=MEMBER)

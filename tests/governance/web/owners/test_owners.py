@@ -1,15 +1,10 @@
 """The screens of owners, grants and absence: what they show, to whom, and what buttons do."""
 
-from datetime import timedelta
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
 from django.utils import timezone
 
 from governance.access.owners.models import (
-    Absence,
-    DeputyTerm,
     GrantProposal,
     Label,
     LabelRule,
@@ -21,53 +16,11 @@ from governance.audit.models import AuditEntry
 from inventory.viewing import Place
 from tests.factories.organization import AccountFactory
 from tests.factories.owners import OwnerRuleFactory, OwnershipFactory, group_of
-from tests.factories.people import UserFactory, give_role, person, prove
-from tests.factories.snapshots import organization_snapshot
+from tests.factories.people import UserFactory, give_role, person
 from tests.factories.versions import changed
+from tests.governance.web.owners.conftest import text
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def organization(db):
-    return organization_snapshot()
-
-
-@pytest.fixture
-def connection(organization):
-    return organization.connection
-
-
-@pytest.fixture
-def ids(organization):
-    units = {name: unit.target_id for name, unit in organization.units.items()}
-    return units | {name: one.account_id for name, one in organization.accounts.items()}
-
-
-@pytest.fixture
-def at(connection):
-    """Return a function from the name of a page of the organization to its address."""
-
-    def address(name, **kwargs):
-        return reverse(name, kwargs={"slug": connection.slug, **kwargs})
-
-    return address
-
-
-@pytest.fixture
-def ada(db):
-    return UserFactory.create(username="ada", first_name="Ada", last_name="Byron")
-
-
-@pytest.fixture
-def security(client):
-    user = person("security", username="sam")
-    client.force_login(user)
-    return user
-
-
-def text(answer):
-    return answer.content.decode()
 
 
 class TestList:
@@ -384,123 +337,3 @@ class TestImport:
     def test_says_why_a_file_cannot_be_read(self, client, at, security):
         shown = self.upload(client, at, "a,b\n")
         assert "is not a column" in shown.context["form"].errors["file"][0]
-
-
-class TestGrants:
-    @pytest.fixture
-    def proposal(self, client, ids, at, security, ada):
-        client.post(at("owners-edit", target_id=ids["payments"]), {"add": "ada", "reason": "new"})
-        return GrantProposal.objects.get()
-
-    def decide(self, client, proposal, decision):
-        return client.post(
-            reverse("grant-decide", kwargs={"proposal_id": proposal.pk}),
-            {"decision": decision},
-            follow=True,
-        )
-
-    def test_the_proposer_sees_that_somebody_else_confirms(self, client, proposal):
-        answer = client.get(reverse("grants"))
-        assert "A second person must confirm" in text(
-            answer
-        ) or "a second person must confirm" in text(answer)
-        assert "Not decided" in text(self.decide(client, proposal, "confirm"))
-
-    def test_a_second_person_is_told_in_the_navigation_and_confirms(
-        self, client, connection, proposal, at
-    ):
-        client.force_login(person("security"))
-        entries = [
-            entry
-            for _, group in client.get(at("owners")).context["shell"].navigation
-            for entry in group
-        ]
-        assert [entry.count for entry in entries if entry.key == "grants"] == [1]
-
-        self.decide(client, proposal, "confirm")
-        assert not Ownership.objects.get().confirmed_at, "it was confirmed without a fresh proof"
-        prove(client)
-        answer = self.decide(client, proposal, "confirm")
-
-        assert "confirmed and counts now" in text(answer)
-        assert Ownership.objects.get().confirmed_at
-
-    def test_is_refused_and_taken_back(self, client, proposal):
-        client.force_login(person("administrator"))
-        assert "refused and revoked" in text(self.decide(client, proposal, "refuse"))
-        assert Ownership.objects.get().ended_at
-
-    def test_is_not_found_by_who_may_not_see_the_organization(self, client, proposal):
-        client.force_login(UserFactory.create())
-        assert self.decide(client, proposal, "confirm").status_code == 404
-
-
-class TestAbsence:
-    @pytest.fixture
-    def me(self, client):
-        user = person("viewer", username="me")
-        client.force_login(user)
-        return user
-
-    def test_is_noted_with_a_deputy_and_removed(self, client, me, ada):
-        today = timezone.now().date()
-        span = {"starts_on": today, "ends_on": today + timedelta(days=7)}
-
-        client.post(reverse("absence"), span)
-        client.post(reverse("absence"), span | {"deputy": "ada"})
-
-        absence, term = Absence.objects.get(), DeputyTerm.objects.get()
-        assert (absence.user, term.deputy) == (me, ada)
-        assert absence.ends_at.date() == today + timedelta(days=8)
-        client.post(reverse("absence-remove", kwargs={"absence_id": absence.pk}))
-        client.post(reverse("deputy-remove", kwargs={"term_id": term.pk}))
-        assert not Absence.objects.exists()
-        assert not DeputyTerm.objects.exists()
-        acts = AuditEntry.objects.filter(object_kind="person").values_list("action", flat=True)
-        assert {"absence.note", "deputy.name", "absence.remove", "deputy.remove"} <= set(acts)
-
-    @pytest.mark.parametrize(
-        ("changes", "field"),
-        [
-            ({"deputy": "me"}, "deputy"),
-            ({"deputy": "nobody"}, "deputy"),
-            ({"ends_on": "2020-01-01"}, "ends_on"),
-        ],
-    )
-    def test_says_what_is_wrong(self, client, me, changes, field):
-        given = {"starts_on": timezone.now().date(), "ends_on": timezone.now().date()} | changes
-        answer = client.post(reverse("absence"), given)
-
-        form = answer.context["deputy_form" if "deputy" in changes else "absence_form"]
-        assert field in form.errors
-
-    def test_leaves_that_of_others_alone(self, client, me, ada):
-        now = timezone.now()
-        row = Absence.objects.create(
-            user=ada, starts_at=now, ends_at=now + timedelta(days=1), created_at=now
-        )
-        answer = client.post(reverse("absence-remove", kwargs={"absence_id": row.pk}))
-        assert answer.status_code == 404
-
-
-class TestWhoToAsk:
-    def test_account_and_ou_say_whom_to_ask_and_who_stands_in(
-        self, client, connection, ids, at, security, ada
-    ):
-        now = timezone.now()
-        ben = UserFactory.create(first_name="Ben", last_name="Low")
-        OwnershipFactory.create(connection=connection, target_id=ids["Test"], user=ada)
-        Absence.objects.create(
-            user=ada, starts_at=now, ends_at=now + timedelta(days=3), created_at=now
-        )
-        DeputyTerm.objects.create(
-            user=ada, deputy=ben, starts_at=now, ends_at=now + timedelta(days=3), created_at=now
-        )
-
-        for address in (
-            at("account", account_id=ids["payments-test"]),
-            at("organizational-unit", target_id=ids["Test"]),
-        ):
-            shown = text(client.get(address))
-            assert "Ada Byron" in shown
-            assert "Deputy: Ben Low" in shown
