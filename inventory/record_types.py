@@ -10,6 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+Tags = Mapping[str, str]
+
 
 class Keep(StrEnum):
     """How the store keeps records of a type.
