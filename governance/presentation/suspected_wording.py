@@ -37,6 +37,6 @@ def missing_words(found: Suspicion) -> str:
     one = sum(found.rows.values()) == 1
     return (
         f"{together(found.rows)}{where if found.accounts else ''} {'was' if one else 'were'} not "
-        f"found by {run}, which missed too many at once to count it as deleted. "
+        f"found by {run}, too many at once to count as deleted. "
         f"{'It stays' if one else 'They stay'} listed until another run or a person confirms."
     )

@@ -78,8 +78,12 @@ def _begin(run_id: int, holder: str, now: datetime) -> InventoryRun | None:
         run = (
             InventoryRun.objects.select_for_update(of=("self",))
             .select_related("connection")
-            .get(pk=run_id)
+            .filter(pk=run_id)
+            .first()
         )
+        if run is None:
+            log.info("run %s is gone, and its organization with it", run_id)
+            return None
         if run.state == _RUN.QUEUED:
             run.started_at = next_moment(run.connection, now=now)
             run.state = _RUN.RUNNING

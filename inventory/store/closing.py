@@ -17,6 +17,7 @@ from django.db.models import Exists, F, Func, IntegerField, OuterRef, QuerySet
 from inventory.models import (
     Account,
     Connection,
+    EffectivePolicy,
     OrganizationalUnit,
     Policy,
     PolicyAttachment,
@@ -169,7 +170,11 @@ def _closed_before(model: type[Version], connection: Connection, moment: datetim
 
 
 def _hold_what_is_referred_to(plans: Iterable[Plan]) -> None:
-    """Hold the policies of attachments that are held, and the OUs of what is held below them."""
+    """Hold what stands by something that is held.
+
+    Policies by their attachments, and what AWS makes of all attachments together: it was asked for
+    those alone that were read. OUs by what is below them.
+    """
     by_model: dict[type[Version], list[Plan]] = {}
     for plan in plans:
         by_model.setdefault(plan.model, []).append(plan)
@@ -183,6 +188,9 @@ def _hold_what_is_referred_to(plans: Iterable[Plan]) -> None:
         plan.held |= {
             version.pk for (policy_id,), version in plan.gone.items() if policy_id in attached
         }
+    if attached:
+        for plan in by_model.get(EffectivePolicy, ()):
+            plan.held |= plan.gone_ids
     parents = _parents_of_held(by_model.get(Account, ()))
     while True:
         parents |= _parents_of_held(by_model.get(OrganizationalUnit, ()))

@@ -34,7 +34,7 @@ from inventory.selectors.runs import (
     run_progress,
     runs,
 )
-from inventory.selectors.suspected import found_missing_by
+from inventory.selectors.suspected import ALL_TABLES, Suspicion, found_missing_by, suspicion
 
 # htmx ends its polling on this status (htmx documentation, "Load Polling").
 STOP_POLLING = 286
@@ -127,6 +127,13 @@ class RunPart(ConnectionPage):
         """How many suspected deletions the run held back, decided or not."""
         return found_missing_by(self.viewer, run=self.run).count()
 
+    def suspicion(self) -> Suspicion | None:
+        """Return what this run lacks and nobody has decided on; its own tab lists it."""
+        if self.tab == "suspected" or not self.suspected_count:
+            return None
+        found = suspicion(self.viewer, connection=self.connection, tables=ALL_TABLES)
+        return found if found is not None and found.run_id == self.run.pk else None
+
     def account_names(self, account_ids: set[str]) -> dict[str, str]:
         """Return the names of accounts as of the run's start."""
         rows: list[tuple[str, str]] = list(
@@ -192,7 +199,10 @@ class RunPage(RunPart, ListPage):
         """Return state, title and text for a run without accounts."""
         if self.run.is_active:
             words = "Accounts appear once the organization has been read."
-            return "loading", "The organization is being read", words
+            title = "The organization is being read"
+            if self.run.state == InventoryRun.State.QUEUED:
+                title = "The run has not started"
+            return "loading", title, words
         words = "The run ended before it came to the accounts; nothing was stored or closed."
         return "failed", "No account was read", words
 

@@ -97,6 +97,13 @@ class TestWhereTheyAreShown:
         assert self.WORDS in page
         assert address("inventory-run-suspected", run_id=acme.run.pk) in page
 
+    def test_says_so_on_the_page_of_the_run_that_lacked_them(self, client, acme, policies):
+        signed_in(client, "viewer")
+        page = client.get(address("inventory-run", run_id=acme.run.pk)).content.decode()
+        assert self.WORDS in page
+        tab = client.get(address("inventory-run-suspected", run_id=acme.run.pk)).content.decode()
+        assert self.WORDS not in tab
+
     def test_says_nothing_on_pages_that_show_others(self, client, acme, policies):
         page = signed_in(client, "viewer").get(address("accounts")).content.decode()
         assert "not confirmed" not in page

@@ -175,6 +175,14 @@ class TestSecondDelivery:
         work.start()
         assert len(work.tasks) == sent
 
+    def test_of_a_run_deleted_with_its_organization_does_nothing(self, aws, request_one, work):
+        run = request_one()
+        run.connection.delete()
+        work.start()
+        work.collect(run.pk, ONE)
+        assert not InventoryRun.objects.exists()
+        assert aws.accounts_read == []
+
     def test_of_a_done_account_does_nothing(self, aws, request_one, work):
         run = request_one()
         work.finish()

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from inventory.collectors.collector import Slice
 from inventory.models import (
     Account,
+    EffectivePolicy,
     InventoryRun,
     OrganizationalUnit,
     Policy,
@@ -18,6 +19,7 @@ from inventory.models import (
 )
 from inventory.records import (
     AccountRecord,
+    EffectivePolicyRecord,
     OrganizationalUnitRecord,
     PolicyAttachmentRecord,
     PrincipalActivityRecord,
@@ -164,6 +166,27 @@ class TestWhatRefersToOthers:
             "Policy",
             "PolicyAttachment",
         }
+
+    @pytest.mark.parametrize(("attached", "stay"), [(0, 2), (39, 0)])
+    def test_effective_policies_stay_while_attachments_are_held(self, connection, attached, stay):
+        effective = collector(Slice(EffectivePolicyRecord))
+
+        def read(attached, *chains, at):
+            attachments = [
+                PolicyAttachmentRecord("p-aaaaaaaa", f"{n:012}", "ACCOUNT") for n in range(attached)
+            ]
+            made = tuple(EffectivePolicyRecord("TAG_POLICY", chain, "{}") for chain in chains)
+            store(
+                connection,
+                CollectorReading(policies(SCP), (policy("p-aaaaaaaa"), *attachments), True),
+                CollectorReading(effective, made, True),
+                at=at,
+                account_id="",
+            )
+
+        read(40, "a" * 64, "b" * 64, at=FIRST_RUN_AT)
+        read(attached, at=SECOND_RUN_AT)
+        assert EffectivePolicy.objects.as_of(None).count() == stay
 
     def test_units_stay_above_accounts_that_are_held(self, connection):
         root = RootRecord("r-ab12", "Root", "arn", {})
