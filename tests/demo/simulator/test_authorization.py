@@ -103,3 +103,24 @@ class TestConditions:
         unknown = {"Condition": {"StringEquais": {"aws:PrincipalOrgID": "o-one"}}}
         assert ask(ALLOW | unknown) == "none"
         assert ask(ALLOW, ALLOW | unknown | {"Effect": "Deny"}) == "deny"
+
+    def test_decides_anew_for_another_context(self):
+        conditions = {
+            "StringEquals": {"aws:RequestedRegion": "eu-central-1"},
+            "DateLessThan": {"aws:CurrentTime": "2026-11-24T00:00:00Z"},
+            "StringLike": {"aws:PrincipalArn": "*/${aws:username}"},
+            "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-one/*"},
+        }
+        text = json.dumps({"Statement": ALLOW | {"Condition": conditions}})
+        met = CONTEXT | {"aws:username": "Deploy"}
+        others: list[dict[str, str | list[str]]] = [
+            {"aws:requestedregion": "us-east-1"},
+            {"aws:currenttime": "2026-11-24T00:00:00Z"},
+            {"aws:username": "Other"},
+            {"aws:principalorgpaths": ["o-two/r-a/"]},
+            {"aws:principalorgpaths": []},
+        ]
+        for context in ({}, *others, {}):
+            question = Question("s3:GetObject", "*", met | context)
+            assert decide([text], question) == ("none" if context else "allow")
+        assert decide([text], Question("s3:GetObject", "*", CONTEXT)) == "none"
