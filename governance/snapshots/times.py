@@ -9,6 +9,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from inventory.selectors.connections import KnownSince
 
 # A `+` that was not escaped in an address arrives as a space.
+# At the ends of the calendar a time has no date in some time zones.
+_YEARS: Final = range(2, 9999)
 _LOST_PLUS: Final = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)")
 
 
@@ -29,7 +31,7 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
 
     The end of the day that `now` lies in is `now`.
 
-    :raises BadMoment: the text is neither a date nor a time.
+    :raises BadMoment: the text is neither a date nor a time, or one that not every time zone has.
     """
     message = f"{text!r} is not a time; give one such as 2026-11-23T19:24:00Z, or a date"
     try:
@@ -37,10 +39,10 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
         moment = parse_datetime(_LOST_PLUS.sub("+", text)) if day is None else None
     except ValueError as error:
         raise BadMoment(f"{message} ({error})") from error
-    if day is not None:
+    if day is not None and day.year in _YEARS:
         moment = datetime.combine(day, time.max, tzinfo=UTC)
         return now if day == now.astimezone(UTC).date() else moment
-    if moment is None:
+    if moment is None or moment.year not in _YEARS:
         raise BadMoment(message)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 

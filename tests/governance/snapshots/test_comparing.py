@@ -164,7 +164,14 @@ class TestMoments:
         assert self.read(snapshot, viewer, "2026-11-01T08:30:00Z").run is None
         assert self.read(snapshot, viewer, "now").as_of is None
 
-    @pytest.mark.parametrize("text", ["nonsense", "99999999", "9" * 30, "", "-1"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("nonsense", "99999999", "9" * 30, "", "-1"),
+            # In some time zones these are before the first day of the calendar, or past its last.
+            *("0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
+        ],
+    )
     def test_refuse_what_is_neither_and_say_what_would_be(self, snapshot, viewer, text):
         with pytest.raises(BadMoment, match="such as 2026"):
             self.read(snapshot, viewer, text)
