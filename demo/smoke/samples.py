@@ -209,7 +209,7 @@ def _trust_finding_key(connection: Connection) -> str:
 
 
 def stored_things(visitor: User | None = None) -> SampleRows:
-    """Return what there is to visit, for somebody: by default the first person of all.
+    """Return one row of each kind to visit as somebody; by default as the first person.
 
     :raises VisitFailed: the first inventory failed as a whole, or has left something out.
     """

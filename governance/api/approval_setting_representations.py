@@ -1,4 +1,4 @@
-"""How the API tells of approval rules and the other settings that need a second person."""
+"""Representations of approval rules and the other settings that need a second person."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""How the API tells of owners, labels and grants."""
+"""Representations of owners, labels and grants."""
 
 from dataclasses import dataclass
 from typing import Any, Final

@@ -11,7 +11,7 @@ class ContractsConfig(AppConfig):
     verbose_name = "Contracts"
 
     def ready(self) -> None:
-        """Say who sees contracts and is told of them, and what follows from their states."""
+        """Register who sees contracts and who is notified, and what follows from their states."""
         from governance.contracts import dispatch, findings, notices, visibility
 
         visibility.register()

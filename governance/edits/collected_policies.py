@@ -15,7 +15,7 @@ from policies import ManagementPolicy, PolicyType
 
 @dataclass(frozen=True, slots=True)
 class PolicyDetails:
-    """What AWS tells of a policy beside what it decides. `text` is None where it was not read."""
+    """What AWS returns about a policy beside its effect. `text` is None where it was not read."""
 
     text: str | None = None
     description: str = ""

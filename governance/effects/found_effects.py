@@ -1,4 +1,4 @@
-"""The effects of a change with all that tells them: where they reach, witnesses, counts."""
+"""The effects of a change, with where they reach, their witnesses and counts."""
 
 from collections.abc import Mapping
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""What people chose: by which ways they are told of which kind, where, and when."""
+"""What people chose: by which channels they are notified of which kind, where, and when."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class PersonChoices:
     chats: tuple[ChatAddress, ...]
 
     def ways_of(self, kind: str) -> frozenset[NotificationWay]:
-        """Return by which ways the person is told of a kind."""
+        """Return the channels by which the person is notified of a kind."""
         return self.ways.get(kind, kind_of(kind).default)
 
 

@@ -34,7 +34,7 @@ def is_sealing_possible() -> bool:
 
 
 def seal(text: str, *, purpose: str) -> str:
-    """Return `text` so that only who has the key can read it.
+    """Return `text` encrypted, so that only a holder of the key can read it.
 
     :raises SealingUnavailable: the settings name no key.
     """

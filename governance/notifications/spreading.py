@@ -58,7 +58,7 @@ class _Batch:
         self._viewers: dict[int, tuple[Viewer, str]] = {}
 
     def audience(self, kind: EventKind, event: OutboxEvent) -> list[User]:
-        """Return who may be told of an event."""
+        """Return who may be notified of an event."""
         if not isinstance(kind.audience, str):
             return list(kind.audience(event))
         if kind.audience not in self._holding:

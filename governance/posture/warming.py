@@ -1,4 +1,4 @@
-"""Works out in a web process what an organization's newest state comes to, before anybody asks.
+"""Compute an organization's newest state in a web process, before a page needs it.
 
 Each web process keeps the compiled organization and its ceilings. At 10,000 accounts these take
 seconds, once for each state: so a thread looks every few seconds whether a run has written a new
@@ -30,7 +30,7 @@ _VIEWER: Final = Viewer(sees_inventory=True)
 
 
 def warm(connection: Connection) -> None:
-    """Work out what one organization comes to now; a few short queries where that is known.
+    """Compute one organization's newest state; a few short queries where it is known.
 
     While a run goes on, rows change account by account: what follows from them waits for its end.
     """
@@ -47,7 +47,7 @@ def warm(connection: Connection) -> None:
 
 
 def warm_all() -> None:
-    """Work out what every connected organization comes to now; a failure of one is logged."""
+    """Compute every connected organization's newest state; a failure of one is logged."""
     for connection in Connection.objects.order_by("pk"):
         try:
             warm(connection)

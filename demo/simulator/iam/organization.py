@@ -1,4 +1,4 @@
-"""What IAM tells of the whole organization, and of what crosses an account's border.
+"""What IAM answers about the whole organization, and about access between accounts.
 
 moto has none of it.
 """

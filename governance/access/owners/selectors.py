@@ -1,4 +1,4 @@
-"""Answers whose something is: whom to ask, and who may decide."""
+"""Owners of targets: whom to ask, and who may decide."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ class GuardrailExceptionsConfig(AppConfig):
     verbose_name = "Exceptions"
 
     def ready(self) -> None:
-        """Say who sees exceptions and is told of them, and what follows from their states."""
+        """Register who sees exceptions and who is notified, and what follows from their states."""
         from governance.baseline.exceptions import dispatch, notices, visibility
 
         visibility.register()

@@ -1,4 +1,4 @@
-"""What follows from exceptions in other states, and from results that were worked out again."""
+"""Apply exceptions whose state changed, and exceptions to results that were computed again."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Drift of versions: what was in order, and is not any more.
+"""Drift of collected versions: what met a check and no longer does.
 
 There is no baseline for these. What counts is what a run saw first, or what somebody accepted
 since; an item stays until that is so again, or is accepted as it is. So neither a run that was

@@ -170,7 +170,7 @@ def _value_now(name: str, collected: Structure, described: Mapping[str, str]) ->
 
 
 def _counts(name: str, was: Value, now: Value, desired: Structure, collected: Structure) -> bool:
-    """Whether a write is told of here, and not as drift of the structure."""
+    """Whether a write is listed here, and not as drift of the structure."""
     if not speaks_of(desired, collected, name):
         return True
     if was is None or now is None or "text" not in was:

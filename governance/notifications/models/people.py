@@ -114,7 +114,7 @@ class DeliverySettings(models.Model):
 
 
 class KindChoice(models.Model):
-    """By which ways one person is told of a kind of events, where not by the default ones."""
+    """The channels by which one person is notified of a kind of events, if not the default ones."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_choices"

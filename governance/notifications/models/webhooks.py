@@ -11,7 +11,7 @@ from governance.notifications.models.outbox import OutboxEvent
 
 
 class Webhook(models.Model):
-    """An address that is told of events by signed requests, as Standard Webhooks says.
+    """An address that receives events as signed requests, after Standard Webhooks.
 
     `kinds`: names of the kinds it wants; empty: all. Secrets are sealed
     (`governance.notifications.sealing`); after a rotation both sign until `previous_until`.

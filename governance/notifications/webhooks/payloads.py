@@ -15,7 +15,7 @@ TEST_KIND: Final = "webhook.test"
 
 
 def wants(webhook: Webhook, event: OutboxEvent) -> bool:
-    """Return whether a webhook is told of an event of this kind and organization."""
+    """Return whether a webhook receives events of this kind and organization."""
     if webhook.kinds and event.kind not in webhook.kinds:
         return False
     return webhook.connection_id is None or webhook.connection_id == event.connection_id
@@ -45,7 +45,7 @@ def delivery_of(
 
 
 def test_delivery(webhook: Webhook, *, now: datetime) -> WebhookDelivery:
-    """Return a delivery that tells of nothing, to try a webhook; it is tried once only."""
+    """Return a test delivery without an event, to try a webhook; it is tried once only."""
     title = f"Test of the webhook {webhook.name}"
     return WebhookDelivery(
         webhook=webhook,

@@ -118,7 +118,7 @@ def webhook_change(
     now: datetime,
     addresses_of: Resolve = resolve,
 ) -> Webhook:
-    """Change where a webhook is and what it is told of; its secret stays.
+    """Change a webhook's address and events; its secret stays.
 
     :raises Webhook.DoesNotExist: there is none.
     :raises WebhookInvalid: as `webhook_create`.

@@ -1,4 +1,4 @@
-"""What lets into accounts and is neither a role nor a resource: sign-in, delegation, billing.
+"""Access into accounts by neither role nor resource: sign-in, delegation, billing.
 
 Each becomes a resource with grants, so that its edges are worked out like all others.
 """

@@ -1,4 +1,4 @@
-"""What policy texts come to, each text once for all the accounts that have it.
+"""What each policy text means as edges and findings, read once for all accounts that have it.
 
 Most policies of a large organization are one text with another account's id in it. So a text is
 read with the account and the resource replaced by marks, and what it comes to is kept as text

@@ -1,4 +1,4 @@
-"""Edges and findings as versions: what is as it was writes nothing."""
+"""Edges and findings as versions: unchanged ones write nothing."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

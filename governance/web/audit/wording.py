@@ -84,7 +84,7 @@ def object_address(entry: AuditEntry, slug: str) -> str:
 
 
 def field_changes(entry: AuditEntry) -> list[FieldChange]:
-    """Return the fields that an entry tells of, as they were and as they became."""
+    """Return the fields that an entry changed, with their values before and after."""
     before, after = _fields(entry.before), _fields(entry.after)
     return [
         FieldChange(name, _text(before, name), _text(after, name))

@@ -35,7 +35,7 @@ _CONTROLS: Final = frozenset(kind.value for kind in CONTROL_TYPES)
 
 
 class ShownEvidence:
-    """What was stored of a request, read for its pages. `seen`: what the viewer may be told of."""
+    """The stored evidence of a request, read for its pages. `seen`: what the viewer may see."""
 
     def __init__(
         self, evidence: Evidence, overrides: Sequence[Mapping[str, Any]], seen: ShownPlan

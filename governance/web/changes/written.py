@@ -200,7 +200,7 @@ def _text(value: str) -> str:
 
 
 def _local_text(text: str) -> str:
-    """Return a time as its field holds it; what is no time stays as it is, and is told of."""
+    """Return a time as its field holds it; what is no time stays as written, with an error."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

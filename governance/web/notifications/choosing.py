@@ -55,7 +55,7 @@ class ChoiceRow:
 
 
 def offered_kinds(user: User) -> list[EventKind]:
-    """Return the kinds that a person may be told of."""
+    """Return the kinds that a person may be notified of."""
     return [
         kind for kind in kinds() if not isinstance(kind.audience, str) or holds(user, kind.audience)
     ]

@@ -81,7 +81,7 @@ class OrganizationPicture(OrganizationTree):
         return [self.template_name]
 
     def tables_shown(self) -> tuple[str, ...]:
-        """Return none for the part: the page around it tells of their freshness."""
+        """Return none for the part: the page around it shows their freshness."""
         return () if self.request.headers.get("HX-Request") else super().tables_shown()
 
     def get_crumbs(self) -> Sequence[Crumb]:

@@ -1,1 +1,1 @@
-"""The palette behind Ctrl-K: where one can go, what one can do, and what there is by name or id."""
+"""The palette behind Ctrl-K: screens, commands, and things by name or id."""

@@ -42,7 +42,7 @@ _EMERGENCY_FROM: Final = frozenset({_S.DRAFT, _S.CHECKS_FAILED, _S.CHANGES_REQUE
 
 @dataclass(frozen=True, slots=True)
 class RolloutActs:
-    """Which buttons stand there for somebody.
+    """The buttons that a person may use.
 
     `opening`: whether windows let it start now. `ratifies`: whether it waits for somebody who did
     not take part in it, and they did not.
@@ -83,7 +83,7 @@ def acts_offered(change_request: ChangeRequest, user: User, *, now: datetime) ->
 
 
 class RolloutAct(ChangeRequestPage):
-    """Does what a button of the rollout tab says, and leads back to the tab."""
+    """Performs the act of a button of the rollout tab, then returns to the tab."""
 
     resumes_after_step_up = True
     required_right = rights.VIEW_CHANGES

@@ -66,7 +66,7 @@ class DraftReading:
 def read_draft(
     viewer: Viewer, *, connection: Connection, simulation: Simulation, today: date
 ) -> DraftReading:
-    """Do a draft's operations, and say what there is to say at once."""
+    """Apply a draft's operations, and return what can be said without a simulation."""
     operations = operations_of(simulation)
     simulated = simulate(
         viewer,

@@ -131,7 +131,7 @@ class ComparisonPage(ComparisonFrame, ListPage):
         return [words.shown(one) for one in rows]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the groups with their numbers, and filters that know what there is."""
+        """Add the groups with their counts, and filters with the values that exist."""
         context = super().get_context_data(**kwargs)
         query = self.request.GET
         found = Counter(one.group for one in self.differences())
@@ -152,7 +152,7 @@ class ComparisonPage(ComparisonFrame, ListPage):
         return context
 
     def chips(self) -> list[FilterChip]:
-        """Return the filters; those of kinds and types offer what there is, with numbers."""
+        """Return the filters; those of kinds and types offer the values that exist, with counts."""
         query = self.request.GET
         by_kind = Counter(one.kind for one in self.differences())
         groups = {DifferenceGroup(value) for value in query.getlist("group") if value}

@@ -1,4 +1,4 @@
-"""The card of Posture that tells of access from outside, and of what is new and gone in it."""
+"""The card of Posture about access from outside, with what is new and gone."""
 
 from typing import Any, Final
 

@@ -70,7 +70,7 @@ class WebhookCreate(Page):
 
 
 class WebhookEdit(Page):
-    """Changes where a webhook is and what it is told of."""
+    """Changes a webhook's address and events."""
 
     required_right = rights.MANAGE_WEBHOOKS
     needs_step_up = True

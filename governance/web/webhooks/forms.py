@@ -13,7 +13,7 @@ from inventory.viewing import Viewer
 
 
 class WebhookForm(forms.Form):
-    """Name, address, and what it is told of."""
+    """A webhook's name, address and events."""
 
     name = forms.CharField(max_length=80, help_text="What receives it, such as siem.")
     url = forms.CharField(
