@@ -79,7 +79,7 @@ class TestSurrogates:
     def test_that_are_a_pair_are_read(self, security, acme):
         body = '{"act": "\\ud83d\\ude00"}'
         answer = security.post(f"{API}/findings/acts", body, content_type="application/json")
-        assert "is none; choose of" in answer.content.decode()
+        assert "is not valid; choose one of" in answer.content.decode()
 
 
 class TestNesting:
