@@ -24,6 +24,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = {**ACCOUNT_RATE_LIMITS, "login": "10000/m/ip"}  # noqa: F405
 # Nothing in tests takes as long to pass as an outage of AWS.
 INVENTORY_SECOND_PASS_SECONDS = 0.05
+# Tests store within a transaction of their own, which may rest for long on a busy machine.
+INVENTORY_SILENT_SECONDS = 0
 # Threads do not see what a test has written in its transaction.
 PATHS_BUILT_IN_THREADS = False
 # Tests change how steps are found, and rows in place.
