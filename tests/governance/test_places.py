@@ -160,7 +160,7 @@ class TestPartOfAnOrganization:
         found, visited = {}, 0
         for address in addresses(parameters):
             assert not address.lacking, f"{address.path}: give its parameter a value in Workloads"
-            more = ("",) if "?" in address.path or address.path.startswith("/api/") else ASKED
+            more = () if "?" in address.path or address.path.startswith("/api/") else ASKED
             for query in ("", *more):
                 visited += 1
                 path = address.path + query
