@@ -126,7 +126,7 @@ _EXAMINE = """async ({tags, drawn, knownLooks, knownParts}) => {
     return digest([innerWidth, box.width, box.height, there, text].join("|"));
   };
   const frame = tags
-    ? [...document.querySelectorAll("body > header, .shell > nav, body > dialog")]
+    ? [...document.querySelectorAll("body > header, .shell > nav, body > dialog, .fresh-under")]
     : [];
   const parts = new Map(frame.map((part) => [part, partName(part)]));
   const passed = new Set(knownParts.split(" "));
