@@ -337,7 +337,7 @@ class TestResourceControlPolicies:
 
     def test_are_sent_as_files_of_their_own(self, show, perimeter):
         answer = show("account-ceiling", TEST, policy_type=RCP, format="csv")
-        assert f"{TEST}-rcp-ceiling.csv" in answer.headers["Content-Disposition"]
+        assert f"{TEST}-rcp-ceiling-stale.csv" in answer.headers["Content-Disposition"]
         services = {line.partition(",")[0] for line in text(answer).splitlines()}
         assert "s3" in services
         assert "ec2" not in services
