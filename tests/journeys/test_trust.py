@@ -38,7 +38,7 @@ class TestTrust:
         page.locator("#list-export summary", has_text="Export").click()
         with page.expect_download() as download:
             page.get_by_role("link", name="CSV").click()
-        assert download.value.suggested_filename == "acme-trust-edges.csv"
+        assert download.value.suggested_filename == "acme-trust-edges-unknown.csv"
 
     def test_opens_the_graph_by_keys_and_has_the_same_as_a_table(
         self, browser_page: OpenPage, viewer: User
