@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from inventory.models import Connection
 from inventory.selectors.logs import LogHealth, LogHealthState, log_health
@@ -50,7 +50,7 @@ def known_logs(
     """
     seen = visible_key(viewer, connection)
     key = f"known-logs:{connection.pk}:{since}:{until}:{account_id}:{seen}"
-    remembered: Mapping[str, Any] | None = cache.get(key)
+    remembered: Mapping[str, Any] | None = caches["optional"].get(key)
     if remembered is not None:
         return _read(remembered)
     found = _of_health(
@@ -64,7 +64,7 @@ def known_logs(
         )
     )
     if found.state is not LogHealthState.NO_SOURCE:
-        cache.set(key, found.as_json(), _REMEMBERED_SECONDS)
+        caches["optional"].set(key, found.as_json(), _REMEMBERED_SECONDS)
     return found
 
 

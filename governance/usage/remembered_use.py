@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from inventory.models import Connection
 from inventory.selectors.usage import used_actions
@@ -33,13 +33,13 @@ def remembered_use(
     That nothing was used is not remembered. For pages; what is proposed asks `used_actions` itself.
     """
     key = f"used-actions:{connection.pk}:{visible_key(viewer, connection)}"
-    remembered: _Remembered | None = cache.get(key)
+    remembered: _Remembered | None = caches["optional"].get(key)
     if remembered is None:
         remembered = _by_action(
             used_actions(viewer, connection=connection, since=date.min, until=date.max)
         )
         if remembered:
-            cache.set(key, remembered, _REMEMBERED_SECONDS)
+            caches["optional"].set(key, remembered, _REMEMBERED_SECONDS)
     wanted, first = frozenset(account_ids), since.isoformat()
     found: dict[str, dict[str, date]] = {}
     for action, days in remembered.items():

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -18,3 +19,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: says what was looked for where the view knows."""
     message = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
     return render(request, "404.html", {"message": message}, status=404)
+
+
+def unavailable(what: str) -> HttpResponse:
+    """503: what every page needs does not answer, such as the database; asks nothing of it."""
+    response = HttpResponse(render_to_string("503.html", {"what": what}), status=503)
+    response.headers["Retry-After"] = "10"
+    return response

@@ -8,7 +8,7 @@ from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest
 
 _TIMEOUT_SECONDS: Final = 5
@@ -78,7 +78,7 @@ def discovery(server_url: str) -> dict[str, Any]:
     """
     address = server_url if "/.well-known/" in server_url else server_url.rstrip("/") + _WELL_KNOWN
     key = f"oidc-discovery:{address}"
-    kept: dict[str, Any] | None = cache.get(key)
+    kept: dict[str, Any] | None = caches["optional"].get(key)
     if kept is not None:
         return kept
     try:
@@ -89,7 +89,7 @@ def discovery(server_url: str) -> dict[str, Any]:
     except (requests.RequestException, ValueError) as error:
         raise ProviderUnusable(f"{address} cannot be read: {type(error).__name__}") from error
     checked_discovery(found, address=address)
-    cache.set(key, found, timeout=_DISCOVERY_SECONDS)
+    caches["optional"].set(key, found, timeout=_DISCOVERY_SECONDS)
     return found
 
 

@@ -55,6 +55,7 @@ KEY_REUSED: Final = ProblemKind(
 PRECONDITION_REQUIRED: Final = ProblemKind("precondition-required", 428, "If-Match is required")
 THROTTLED: Final = ProblemKind("throttled", 429, "Too many requests")
 NOT_READY: Final = ProblemKind("not-ready", 503, "In progress; try again")
+UNAVAILABLE: Final = ProblemKind("unavailable", 503, "Not available just now")
 SERVER_ERROR: Final = ProblemKind("server-error", 500, "Orgwarden failed")
 
 KINDS: Final = (
@@ -81,6 +82,7 @@ KINDS: Final = (
     PRECONDITION_REQUIRED,
     THROTTLED,
     NOT_READY,
+    UNAVAILABLE,
     SERVER_ERROR,
 )
 _BY_EXCEPTION: Final[tuple[tuple[type[exceptions.APIException], ProblemKind], ...]] = (
@@ -194,6 +196,13 @@ def server_error(request: HttpRequest) -> JsonResponse:
     return problem_response(
         request, SERVER_ERROR, "Something failed on our side; the log says what. Try again later."
     )
+
+
+def unavailable(request: HttpRequest, what: str) -> JsonResponse:
+    """Answer what cannot be done while `what`, such as the database, does not answer."""
+    response = problem_response(request, UNAVAILABLE, f"{what} does not answer. Try again later.")
+    response.headers["Retry-After"] = "10"
+    return response
 
 
 def bad_request(request: HttpRequest) -> JsonResponse:

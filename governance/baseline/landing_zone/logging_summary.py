@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from governance.baseline.landing_zone.logging_health import (
     HEALTH_ORDER,
@@ -84,14 +84,14 @@ def logging_summary(
     run = latest_whole_run(viewer, connection=connection)
     at = as_of.isoformat() if as_of else f"run-{run.pk if run else 0}"
     key = f"logging-summary:{connection.pk}:{visible_key(viewer, connection)}:{at}"
-    kept: list[tuple[str, str, str, tuple[str, ...]]] | None = cache.get(key)
+    kept: list[tuple[str, str, str, tuple[str, ...]]] | None = caches["optional"].get(key)
     if kept is None:
         kept = [
             (line.account_id, line.name, line.parent_id, tuple(map(str, line.healths)))
             for start in range(0, len(ids), _AT_ONCE)
             for line in _lines(viewer, connection, now, as_of, ids[start : start + _AT_ONCE])
         ]
-        cache.set(key, kept, _REMEMBERED_SECONDS)
+        caches["optional"].set(key, kept, _REMEMBERED_SECONDS)
     return LoggingSummary(
         tuple(
             LoggingLine(account_id, name, parent_id, tuple(map(LogServiceHealth, healths)))

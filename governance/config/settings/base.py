@@ -1,6 +1,7 @@
 """What every installation has in common. Values that differ come from the environment."""
 
 from pathlib import Path
+from typing import Any
 
 from governance.config import environment, log_lines
 from governance.config.settings.api import *  # noqa: F403
@@ -136,20 +137,22 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+_VALKEY: dict[str, Any] = {
+    "LOCATION": VALKEY_URL,
+    "KEY_PREFIX": "orgwarden",
+    # To be raised when values of another form are stored: those before it are then not read.
+    "VERSION": 2,
+    "OPTIONS": {
+        "serializer": "governance.config.cache_serializer.JsonSerializer",
+        # Less than whoever asks `/readyz` waits, so that they are answered.
+        "socket_connect_timeout": 4,
+        "socket_timeout": 4,
+    },
+}
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": VALKEY_URL,
-        "KEY_PREFIX": "orgwarden",
-        # To be raised when values of another form are stored: those before it are then not read.
-        "VERSION": 2,
-        "OPTIONS": {
-            "serializer": "governance.config.cache_serializer.JsonSerializer",
-            # Less than whoever asks `/readyz` waits, so that they are answered.
-            "socket_connect_timeout": 4,
-            "socket_timeout": 4,
-        },
-    }
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **_VALKEY},
+    # For what can be worked out anew: pages do without it.
+    "optional": {"BACKEND": "governance.config.optional_cache.OptionalRedisCache", **_VALKEY},
 }
 
 X_FRAME_OPTIONS = "DENY"

@@ -5,9 +5,8 @@ import logging
 from collections.abc import Iterable
 from typing import Any, Final
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection as database
-from redis.exceptions import RedisError
 
 from governance.posture.findings.finding import (
     SEVERITIES,
@@ -57,10 +56,8 @@ def _in_order(marks: object) -> object:
 def shared_answers(name: str) -> tuple[FindingAnswer, ...] | None:
     """Return what is kept; None where nothing is, it has another form, or no cache answers."""
     try:
-        stored = cache.get(name)
+        stored = caches["optional"].get(name)
         return None if stored is None else tuple(_answer(*one) for one in stored)
-    except RedisError as error:
-        log.warning("the cache cannot be read: %s", error)
     except (KeyError, TypeError, ValueError) as error:
         log.warning("findings in the cache have another form: %s", error)
     return None
@@ -68,17 +65,14 @@ def shared_answers(name: str) -> tuple[FindingAnswer, ...] | None:
 
 def is_shared(name: str) -> bool:
     """Whether it is kept, without reading it."""
-    return bool(cache.has_key(name))
+    return bool(caches["optional"].has_key(name))
 
 
 def share_answers(names: Iterable[str], answers: Iterable[FindingAnswer]) -> None:
     """Keep what was found by each of its names; without a cache the next process finds it again."""
     stored = [_plain(one) for one in answers]
-    try:
-        for name in set(names):
-            cache.set(name, stored, timeout=_SECONDS)
-    except RedisError as error:
-        log.warning("the cache cannot be written: %s", error)
+    for name in set(names):
+        caches["optional"].set(name, stored, timeout=_SECONDS)
 
 
 # Lists in the order of the fields, without their names; of places, a list a field. A report of

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy
-from django.core.cache import cache as shared
+from django.core.cache import caches
 from django.db import connection as database
 from numpy.typing import NDArray
-from redis.exceptions import RedisError
 
 from governance.posture.paths.graph import EdgeKind, EdgeWay, TrustGraph
 from governance.posture.paths.nodes import NodeKind, PathNode
@@ -49,12 +48,10 @@ def shared_graph(
     `population`: the one that the graph is to stand on.
     """
     try:
-        stored = shared.get(_name(connection_id))
+        stored = caches["optional"].get(_name(connection_id))
         if not isinstance(stored, dict) or stored.get("mark") != _mark(key, population):
             return None
         return _graph(stored, key, population)
-    except RedisError as error:
-        log.warning("the cache cannot be read: %s", error)
     except (KeyError, TypeError, ValueError, zlib.error) as error:
         log.warning("a graph in the cache has another form: %s", error)
     return None
@@ -67,10 +64,7 @@ def share_graph(connection_id: int, graph: TrustGraph) -> None:
     if size > _MOST_BYTES:
         log.warning("a graph of %s bytes is too large to share", f"{size:,}")
         return
-    try:
-        shared.set(_name(connection_id), stored, timeout=_SECONDS)
-    except RedisError as error:
-        log.warning("the cache cannot be written: %s", error)
+    caches["optional"].set(_name(connection_id), stored, timeout=_SECONDS)
 
 
 def _name(connection_id: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from inventory.models import Connection
 from inventory.viewing import Viewer, visible_key
@@ -33,14 +33,14 @@ def progress_reporter(viewer: Viewer, connection: Connection) -> Progress:
     key = _key(viewer, connection)
 
     def tell(words: str, percent: int) -> None:
-        cache.set(key, (words, percent), timeout=_SECONDS)
+        caches["optional"].set(key, (words, percent), timeout=_SECONDS)
 
     return tell
 
 
 def progress_of(viewer: Viewer, connection: Connection) -> ReportedProgress | None:
     """Return how far the newest question about it is; None where none goes on."""
-    found = cache.get(_key(viewer, connection))
+    found = caches["optional"].get(_key(viewer, connection))
     return ReportedProgress(*found) if found else None
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import QuerySet
 
 from governance.access import rights
@@ -155,7 +155,7 @@ class DenialList(DenialsByCalls):
     def totals(self) -> tuple[Mapping[tuple[date, str], int], Sequence[DenyingPolicy]]:
         """Return calls by day and service, and the policies that deny most; of the last minute."""
         key = self.remembered_key("totals")
-        remembered: Mapping[str, Any] | None = cache.get(key)
+        remembered: Mapping[str, Any] | None = caches["optional"].get(key)
         if remembered is not None:
             by_day = {
                 (date.fromisoformat(day), service): count
@@ -171,7 +171,7 @@ class DenialList(DenialsByCalls):
                 "by_day": [(day.isoformat(), name, n) for (day, name), n in counted.items()],
                 "policies": [astuple(one) for one in policies],
             }
-            cache.set(key, stored, REMEMBERED_SECONDS)
+            caches["optional"].set(key, stored, REMEMBERED_SECONDS)
         return counted, policies
 
     def summed(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":

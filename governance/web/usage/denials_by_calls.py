@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import QuerySet
 
 from governance.web.parts.keyset import KeysetRows, counted_page, cut_page, no_such_row
@@ -75,12 +75,14 @@ class DenialsByCalls(HourlyList):
     def _first(self, *, descending: bool) -> list[tuple[UUID, int]]:
         """Return the first denials and one more; of the last minute."""
         key = self.remembered_key("most" if descending else "fewest")
-        remembered: list[tuple[str, int]] | None = cache.get(key)
+        remembered: list[tuple[str, int]] | None = caches["optional"].get(key)
         if remembered is not None:
             return [(UUID(digest), calls) for digest, calls in remembered]
         found = denials_by_calls(self.given_filters.qs, falling=descending, most=self.page_size + 1)
         if found:
-            cache.set(key, [(digest.hex, calls) for digest, calls in found], REMEMBERED_SECONDS)
+            caches["optional"].set(
+                key, [(digest.hex, calls) for digest, calls in found], REMEMBERED_SECONDS
+            )
         return found
 
     def remembered_key(self, what: str) -> str:

@@ -108,10 +108,8 @@ class TestOnce:
 
     def test_is_again_without_a_cache(self, made, asked, settings):
         settings.CACHES = {
-            "default": {
-                "BACKEND": "django.core.cache.backends.redis.RedisCache",
-                "LOCATION": "redis://127.0.0.1:1/0",
-            }
+            name: {**cache, "LOCATION": "redis://127.0.0.1:1/0"}
+            for name, cache in settings.CACHES.items()
         }
         assert findings(made)
         other_process()
