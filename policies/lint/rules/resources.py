@@ -60,7 +60,7 @@ def check_resources(subject: LintSubject) -> Iterator[LintFinding]:
                 code = "resource_never_matches"
                 message = f"{shown(value)} matches no resource of {names}, so {consequence}. "
                 message += _remedy(subject, compiled, value)
-            elif not _is_former_name(subject, compiled, _service(value)):
+            elif not _may_be_unlisted(subject, compiled, _service(value)):
                 code, report = "resource_of_another_service", subject.note
                 message = (
                     f"{shown(value)} is not a resource that AWS lists for {names}; if it is right, "
@@ -76,12 +76,18 @@ def _service(value: str) -> str:
     return parts[_SERVICE].lower() if len(parts) > _SERVICE else ""
 
 
-def _is_former_name(subject: LintSubject, compiled: CompiledStatement, service: str) -> bool:
-    """Whether a service has the statement's actions too, as one has that AWS renamed."""
+def _may_be_unlisted(subject: LintSubject, compiled: CompiledStatement, service: str) -> bool:
+    """Whether a service may have resources of the statement's actions that no reference lists.
+
+    Such is one that has the actions too, as one has that AWS renamed. The actions' own service is
+    one in an allow only: AWS's own policies allow some on resources that it lists elsewhere.
+    """
     catalogue = subject.catalogue
+    names = (catalogue.lower_names[at].split(":") for at in catalogue.indexes(compiled.action_bits))
     return all(
-        f"{service}:{catalogue.lower_names[at].partition(':')[2]}" in catalogue.index_of
-        for at in catalogue.indexes(compiled.action_bits)
+        f"{service}:{name}" in catalogue.index_of
+        and (own != service or compiled.effect is Effect.ALLOW)
+        for own, name in names
     )
 
 
