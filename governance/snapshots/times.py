@@ -8,9 +8,9 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from inventory.selectors.connections import KnownSince
 
-# A `+` that was not escaped in an address arrives as a space.
 # At the ends of the calendar a time has no date in some time zones.
 _YEARS: Final = range(2, 9999)
+# A `+` that was not escaped in an address arrives as a space.
 _LOST_PLUS: Final = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)")
 
 

@@ -85,8 +85,8 @@ class TestUsage:
         expect(page.get_by_text("Logs incomplete")).to_be_visible()
         assert seen(page, "usage") == []
         page.get_by_role("link", name="Denials", exact=True).click()
-        expect(page.locator("table.data").last).to_contain_text("sns:CreateTopic")
-        expect(page.locator("table.data").last).to_contain_text("1,000")
+        expect(page.locator("table.data").first).to_contain_text("sns:CreateTopic")
+        expect(page.locator("table.data").first).to_contain_text("1,000")
         assert seen(page, "denials") == []
         page.get_by_role("link", name="Why denied: sns:CreateTopic").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Why denied")

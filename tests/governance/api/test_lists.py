@@ -248,15 +248,19 @@ class TestFilters:
 
 class TestTimes:
     @pytest.mark.parametrize(
-        "text",
-        ["2446-12-26T19:44:35-20:28", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"],
+        ("text", "of_data"),
+        [
+            ("2446-12-26T19:44:35-20:28", 422),
+            ("0001-01-01T00:00:00+23:59", 400),
+            ("9999-12-31T23:59:59-23:59", 400),
+        ],
     )
-    def test_may_have_offsets_that_the_database_does_not_know(self, viewer, acme, text):
+    def test_may_have_offsets_that_the_database_does_not_know(self, viewer, acme, text, of_data):
         query = {"requested_after": text, "requested_before": text}
         answer = viewer.get("/api/v1/organizations/acme/inventory-runs", query)
         assert answer.status_code == 200
         for address in (ACCOUNTS, "/api/v1/organizations/acme/policies"):
-            assert viewer.get(address, {"as_of": text}).status_code == 422
+            assert viewer.get(address, {"as_of": text}).status_code == of_data
 
     def test_that_are_empty_are_refused_rather_than_left_out(self, viewer, acme):
         answer = viewer.get("/api/v1/organizations/acme/inventory-runs?requested_after=")

@@ -273,7 +273,7 @@ class TestUnit:
 
 
 class TestEveryTarget:
-    @pytest.mark.parametrize(("target_id", "queries"), [(PAYMENTS, 25), (WORKLOADS, 25)])
+    @pytest.mark.parametrize(("target_id", "queries"), [(PAYMENTS, 26), (WORKLOADS, 26)])
     def test_asks_as_much_for_many_accounts_as_for_few(
         self, show, snapshot, target_id, queries, django_assert_num_queries
     ):
