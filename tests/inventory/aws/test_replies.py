@@ -3,6 +3,7 @@
 import gzip
 import http.server
 import threading
+from typing import Any
 
 import pytest
 from botocore.credentials import ReadOnlyCredentials
@@ -48,9 +49,9 @@ ALIASES = (
 
 
 class Replies(http.server.BaseHTTPRequestHandler):
-    """Answers each request with the next of `given`: a body, and the length it claims."""
+    """Answers each request with the next of `given`: a body, the length it claims, and more."""
 
-    given: list[tuple[bytes, int]] = []
+    given: list[tuple[Any, ...]] = []
 
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))

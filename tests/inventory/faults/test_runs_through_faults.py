@@ -13,6 +13,7 @@ from django.db import OperationalError as NoDatabase
 from kombu.exceptions import OperationalError as NoBroker
 
 from demo.simulator.process import running_simulator
+from inventory.aws import pace
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 from inventory.models import Coverage, InventoryRun, SuspectedDeletion
@@ -53,11 +54,12 @@ def _few_groups(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _short_times(settings):
+def _short_times(settings, monkeypatch):
     settings.INVENTORY_SECOND_PASS_SECONDS = 0.01
     settings.INVENTORY_ORGANIZATION_WAITING_SECONDS = 0.2
     settings.INVENTORY_ACCOUNT_WAITING_SECONDS = 0.1
     settings.AWS_READ_TIMEOUT_SECONDS = 0.1
+    monkeypatch.setattr(pace, "_SLOWEST", 50.0)
     # A small organization has few of everything.
     settings.INVENTORY_SUSPECT_ROWS = 1
     settings.INVENTORY_SUSPECT_PERCENT = 0
