@@ -29,7 +29,6 @@ from botocore.handlers import json_decode_policies
 from django.conf import settings
 from urllib3.exceptions import NameResolutionError
 
-from inventory.aws.exchange import OpenConnections
 from inventory.aws.explain import AssumedRole
 from inventory.aws.parsing import ParserFactory
 from inventory.aws.replies import check_replies
@@ -139,8 +138,6 @@ class _Clients:
             service, region_name=region, endpoint_url=endpoint_url or None, config=config
         )
         check_replies(made)
-        endpoint: Any = made._endpoint  # type: ignore[attr-defined]
-        endpoint.http_session = OpenConnections(endpoint.http_session)
         if endpoint_url:
             made.meta.events.register("before-sign.s3-control", _without_account_prefix)
         return made
