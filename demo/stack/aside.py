@@ -47,12 +47,13 @@ def running_stack(
             try:
                 began = time.monotonic()
                 stack.start()
-                print(f"started in {time.monotonic() - began:.1f} s", flush=True)
+                started = time.monotonic()
+                print(f"started in {started - began:.1f} s", flush=True)
                 if reads_first:
                     ends = began + first_inventory_seconds
                     _wait(stack, stack.first_inventory_is_over, "the first inventory", ends)
                     ended = time.monotonic()
-                    print(f"first inventory ended after {ended - began:.1f} s", flush=True)
+                    print(f"first inventory ended {ended - started:.1f} s later", flush=True)
                     ends = ended + acts_seconds
                     _wait(stack, stack.people_have_acted, "what the demo's people do", ends)
                     seconds = time.monotonic() - ended

@@ -23,9 +23,6 @@ def through_outages(write: Callable[[], R]) -> R:
     """
     end = time.monotonic() + settings.INVENTORY_LEASE_SECONDS
     while True:
-        if not connection.in_atomic_block:
-            # Perhaps not used for minutes: the next query finds out whether it is broken.
-            connection.close_if_unusable_or_obsolete()
         try:
             return write()
         except (OperationalError, InterfaceError) as error:

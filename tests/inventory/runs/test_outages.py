@@ -22,7 +22,6 @@ class TestThroughOutages:
         store = Mock(side_effect=[OperationalError("away"), InterfaceError("closed"), "stored"])
         assert outages.through_outages(store) == "stored"
         assert database.close.call_count == 2
-        assert database.close_if_unusable_or_obsolete.call_count == 3
 
     def test_gives_up_when_a_lease_would_have_ended(self, database, settings):
         settings.INVENTORY_LEASE_SECONDS = 0
