@@ -9,7 +9,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q
 from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from inventory.models import CollectionTask, InventoryRun
 from inventory.runs.dispatch import QUEUE
@@ -19,10 +18,6 @@ _WORKER_KEY: Final = "inventory:worker_at"
 # Beat asks every 20 seconds; some of them may be missed while workers restart.
 _SILENT: Final = timedelta(seconds=90)
 _UNTAKEN: Final = timedelta(seconds=120)
-_SILENT_CACHE: Final = (
-    "Not known, because Valkey does not answer. Check that it is up and that this server reaches "
-    "it: without it no run starts or goes on."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +28,9 @@ class CollectionHealth:
     """
 
     problems: dict[str, str]
-    messages: int | None = None
-    resumed_at: datetime | None = None
-    worker_at: datetime | None = None
+    messages: int | None
+    resumed_at: datetime | None
+    worker_at: datetime | None
 
 
 def note_resumed(now: datetime) -> None:
@@ -51,10 +46,7 @@ def note_worker(now: datetime) -> None:
 def collection_health(*, now: datetime) -> CollectionHealth:
     """Look at what beat and workers left behind, and at the queue."""
     problems: dict[str, str] = {}
-    try:
-        noted = cache.get_many([_RESUMED_KEY, _WORKER_KEY])
-    except (RedisError, OSError):
-        return CollectionHealth(dict.fromkeys(("beat", "queue", "workers"), _SILENT_CACHE))
+    noted = cache.get_many([_RESUMED_KEY, _WORKER_KEY])
     resumed_at, worker_at = (
         datetime.fromisoformat(noted[key]) if key in noted else None
         for key in (_RESUMED_KEY, _WORKER_KEY)

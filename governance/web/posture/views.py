@@ -1,8 +1,11 @@
 """The home screen of an organization."""
 
+import logging
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final
+
+from redis.exceptions import RedisError
 
 from governance.access import rights
 from governance.collection.health import collection_health
@@ -30,6 +33,8 @@ from inventory.selectors.runs import active_run, run_progress
 from inventory.selectors.suspected import ALL_TABLES
 from inventory.selectors.trees import unit_tree
 
+logger = logging.getLogger(__name__)
+
 _CHANGES_SHOWN: Final = 12
 # Of each table; things that changed and changed back are not shown.
 _CHANGES_COMPARED: Final = 50
@@ -40,6 +45,11 @@ _STALLED_TITLES: Final = {
     "queue": "The queue is stalled",
     "workers": "No worker collects",
 }
+_WITHOUT_VALKEY: Final = (
+    "Valkey does not answer: collection is stalled",
+    "Whether beat and workers are up is not known. Check that Valkey is up and that this server "
+    "reaches it: without it no run starts or goes on.",
+)
 # How each kind of knowledge is told, with what to do about it.
 _KNOWLEDGE: Final = (
     (Knowledge.COLLECTED, "every collector complete and fresh"),
@@ -87,10 +97,7 @@ class PosturePage(ConnectionPage):
             "active": active,
             "active_progress": run_progress(self.viewer, run=active) if active else None,
             "may_start": self.may(rights.START_RUN),
-            "stalled": [
-                (_STALLED_TITLES[part], words)
-                for part, words in collection_health(now=self.now).problems.items()
-            ],
+            "stalled": self.stalled(),
         }
         if run is None:
             return super().get_context_data(**shared, **kwargs)
@@ -108,6 +115,15 @@ class PosturePage(ConnectionPage):
             shows_guardrails=self.may(rights.VIEW_GUARDRAILS, None),
             **kwargs,
         )
+
+    def stalled(self) -> Sequence[tuple[str, str]]:
+        """Return what keeps collecting from going on: a title and what to do."""
+        try:
+            problems = collection_health(now=self.now).problems
+        except RedisError as error:
+            logger.warning("the state of collecting cannot be read: %s", error)
+            return [_WITHOUT_VALKEY]
+        return [(_STALLED_TITLES[part], words) for part, words in problems.items()]
 
     def requests(self) -> dict[str, Any]:
         """Return what waits for this person, and the change requests under way."""

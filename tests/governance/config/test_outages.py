@@ -42,7 +42,9 @@ class TestWithoutValkey:
 
     def test_posture_says_that_beat_and_workers_are_not_known(self, security):
         words = security.get("/o/acme/posture/").content.decode()
-        assert "Not known, because Valkey does not answer." in words
+        assert "Valkey does not answer: collection is stalled" in words
+        assert "Whether beat and workers are up is not known." in words
+        assert "Beat is silent" not in words
 
     def test_readiness_is_refused(self, security):
         answer = security.get("/readyz")
