@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 class OptionalRedisCache(RedisCache):
-    """Django's cache in Valkey, whose outages are told to the log and to nobody else.
+    """Django's cache in Valkey, whose outages are logged and end no request.
 
     Not for counts and locks, which hold nothing back where they are not kept: for `add` and `incr`
     use the default cache, which raises RedisError.

@@ -33,22 +33,22 @@ def headline(content: Mapping[str, Any], target_ids: Collection[str] | None = No
     return headline_of(content["headline"], target_ids)
 
 
-def headline_of(told: Mapping[str, Any], target_ids: Collection[str] | None = None) -> str:
+def headline_of(facts: Mapping[str, Any], target_ids: Collection[str] | None = None) -> str:
     """Return what a change does, in one or two sentences, that first on which most hangs.
 
-    `told`: of `headline_facts`. `target_ids`: accounts and OUs of whoever reads it; None: the whole
-    organization. Their accounts are called "your accounts".
+    `facts`: of `headline_facts`. `target_ids`: accounts and OUs of whoever reads it; None: the
+    whole organization. Their accounts are called "your accounts".
     """
-    chosen = _chosen(told, target_ids)
-    places = SentencePlaces(told["units"], told["accounts"], is_own=chosen is not None)
-    sentences = _of_clauses(told, chosen, places)
+    chosen = _chosen(facts, target_ids)
+    places = SentencePlaces(facts["units"], facts["accounts"], is_own=chosen is not None)
+    sentences = _of_clauses(facts, chosen, places)
     if not sentences:
-        sentences += _of_unlisted(told, chosen, places)
-    for one in told["management"]:
+        sentences += _of_unlisted(facts, chosen, places)
+    for one in facts["management"]:
         accounts = _shown(one["account_ids"], chosen)
         if accounts:
             sentences.append(f"The effective {one['label']} changes in {places.of(accounts)}.")
-    unknown = _shown(told["unknown"], chosen)
+    unknown = _shown(facts["unknown"], chosen)
     if unknown:
         where = places.of(unknown)
         counts = "counts" if len(unknown) == 1 else "count"
@@ -64,13 +64,13 @@ def _shown(account_ids: Collection[str], chosen: frozenset[str] | None) -> list[
 
 
 def _of_clauses(
-    told: Mapping[str, Any], chosen: frozenset[str] | None, places: SentencePlaces
+    facts: Mapping[str, Any], chosen: frozenset[str] | None, places: SentencePlaces
 ) -> list[str]:
     """Say the heaviest change of each verdict, two where there is one verdict; name the rest."""
     groups: list[list[_SaidClause]] = []
     rest: list[list[_SaidClause]] = []
-    verdicts = _riskiest_first(told["clauses"])
-    by_verdict = {verdict: _groups_of(told, verdict, chosen) for verdict in verdicts}
+    verdicts = _riskiest_first(facts["clauses"])
+    by_verdict = {verdict: _groups_of(facts, verdict, chosen) for verdict in verdicts}
     present = [found for found in by_verdict.values() if found]
     most = _MOST_SENTENCES if len(present) == 1 else 1
     for found in present:
@@ -78,7 +78,7 @@ def _of_clauses(
         if found[most:]:
             rest.append([one for group in found[most:] for one in group])
     return [
-        *(_sentence(told, group, places) for group in groups),
+        *(_sentence(facts, group, places) for group in groups),
         *(_also(said, places) for said in rest),
     ]
 
@@ -87,35 +87,35 @@ def effect_counts(
     content: Mapping[str, Any], target_ids: Collection[str] | None = None
 ) -> dict[str, dict[str, int]]:
     """Return by verdict in how many accounts and OUs something changes, in all or some places."""
-    told = content["headline"]
-    chosen = _chosen(told, target_ids)
+    facts = content["headline"]
+    chosen = _chosen(facts, target_ids)
     found: dict[str, dict[str, int]] = {}
     for verdict in (DENIED, ALLOWED, UNDECIDED):
         accounts = {
             account_id
-            for clause in told["clauses"]
+            for clause in facts["clauses"]
             if clause["verdict"] == verdict
             for part in clause["parts"]
             for account_id in part["account_ids"]
             if chosen is None or account_id in chosen
         }
         if verdict == UNDECIDED:
-            accounts |= {a for a in told["unknown"] if chosen is None or a in chosen}
+            accounts |= {a for a in facts["unknown"] if chosen is None or a in chosen}
         if accounts:
             found[verdict] = {
                 "accounts": len(accounts),
-                "units": len(units_of(told["units"], accounts)),
+                "units": len(units_of(facts["units"], accounts)),
             }
     return found
 
 
-def _chosen(told: Mapping[str, Any], target_ids: Collection[str] | None) -> frozenset[str] | None:
+def _chosen(facts: Mapping[str, Any], target_ids: Collection[str] | None) -> frozenset[str] | None:
     """Return the affected accounts that some places hold; None for all."""
     if target_ids is None:
         return None
     wanted = set(target_ids)
     found: set[str] = set()
-    for unit in told["units"]:
+    for unit in facts["units"]:
         whole = bool(wanted & set(unit["path"]))
         found.update(a for a in unit["account_ids"] if whole or a in wanted)
     return frozenset(found)
@@ -141,19 +141,19 @@ def _riskiest_first(clauses: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _groups_of(
-    told: Mapping[str, Any], verdict: str, chosen: frozenset[str] | None
+    facts: Mapping[str, Any], verdict: str, chosen: frozenset[str] | None
 ) -> list[list[_SaidClause]]:
     return _together(
         [
             found
-            for clause in told["clauses"]
+            for clause in facts["clauses"]
             if clause["verdict"] == verdict and (found := _in_accounts(clause, chosen)) is not None
         ]
     )
 
 
 def _of_unlisted(
-    told: Mapping[str, Any], chosen: frozenset[str] | None, places: SentencePlaces
+    facts: Mapping[str, Any], chosen: frozenset[str] | None, places: SentencePlaces
 ) -> list[str]:
     """Say what changes for actions alone that no list of AWS's actions holds yet."""
     words = {
@@ -165,7 +165,7 @@ def _of_unlisted(
     for verdict, said in words.items():
         accounts = {
             account_id
-            for one in told["unlisted"]
+            for one in facts["unlisted"]
             if one["verdict"] == verdict
             for account_id in one["account_ids"]
             if chosen is None or account_id in chosen
@@ -210,10 +210,12 @@ def _together(said: Sequence[_SaidClause]) -> list[list[_SaidClause]]:
     return groups
 
 
-def _sentence(told: Mapping[str, Any], group: Sequence[_SaidClause], places: SentencePlaces) -> str:
+def _sentence(
+    facts: Mapping[str, Any], group: Sequence[_SaidClause], places: SentencePlaces
+) -> str:
     first = group[0]
     verdict = first.clause["verdict"]
-    who = callers_of(first.clause["phrases"], told.get("organization_id") or "")
+    who = callers_of(first.clause["phrases"], facts.get("organization_id") or "")
     acts = " or ".join(_act(one, gerund=verdict == ALLOWED) for one in group)
     is_long = any(word in acts for word in _CONDITIONS)
     # A condition that ends in a place's name would read on into the accounts.

@@ -87,7 +87,7 @@ def coverage_sentence(coverage: Mapping[str, Any]) -> str:
         f"{KNOWLEDGE_WORDS[name].lower()}: {count:,}" for name, count in counts.items() if count
     ]
     sentence = f"Accounts by reading: {', '.join(said)}." if said else "No account is visible here."
-    # Older reports do not tell of it.
+    # Reports made earlier do not have it.
     own = [unread_words(one["label"], one["state"]) for one in coverage.get("organization", ())]
     return f"{sentence} Of the organization itself: {'; '.join(own)}." if own else sentence
 

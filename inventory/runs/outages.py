@@ -1,4 +1,4 @@
-"""Lets a task wait for a database that is away for a while, and lose nothing of what it read."""
+"""Waiting for a database that is away, so that a task loses nothing of what it read."""
 
 import logging
 import time
